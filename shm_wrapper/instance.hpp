@@ -1,0 +1,22 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shm_wrapper/layout.hpp"
+
+namespace runtime {
+
+/// What start_blocks did, in lines for a person.
+using Report = std::vector<std::string>;
+
+/// Creates every block of the instance and publishes the device types. Over leftovers of a crash it repairs
+/// what can be repaired, makes the rest anew, and says so in the report; what is whole it leaves alone, so
+/// that it may be called again at any time, also while daemons run. Throws BlockError.
+Report start_blocks(std::string_view instance, const DeviceTypes& types);
+
+/// Removes every block of the instance, also while daemons run or after they were killed. The report names
+/// blocks whose writer still runs. Throws BlockError where a block may not be removed.
+Report stop_blocks(std::string_view instance);
+
+}  // namespace runtime

@@ -1,0 +1,170 @@
+#include "tests/support/process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+namespace runtime::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+int milliseconds_until(Clock::time_point deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return left < 0 ? 0 : static_cast<int>(left);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (auto& string : strings)
+        result.push_back(string.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+}  // namespace
+
+std::string program(const std::string& name) {
+    if (name.find('/') != std::string::npos)
+        return name;
+    return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
+}
+
+Process::Process(std::vector<std::string> command, std::vector<std::string> environment) {
+    command[0] = program(command[0]);
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        environment.emplace_back(*variable);
+    auto arguments = pointers(command);
+    auto variables = pointers(environment);
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw std::runtime_error("pipe");
+    const pid_t parent = getpid();
+    pid_ = fork();
+    if (pid_ == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            _exit(127);
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        execve(arguments[0], arguments.data(), variables.data());
+        _exit(127);
+    }
+    close(ends[1]);
+    pipe_ = ends[0];
+    fcntl(pipe_, F_SETFL, O_NONBLOCK);
+}
+
+Process::Process(Process&& other) noexcept {
+    *this = std::move(other);
+}
+
+Process& Process::operator=(Process&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    std::swap(pipe_, other.pipe_);
+    std::swap(status_, other.status_);
+    std::swap(output_, other.output_);
+    std::swap(searched_, other.searched_);
+    std::swap(matched_, other.matched_);
+    return *this;
+}
+
+Process::~Process() {
+    if (pid_ > 0 && !status_) {
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+    if (pipe_ >= 0)
+        close(pipe_);
+}
+
+bool Process::running() {
+    return !wait(std::chrono::milliseconds(0));
+}
+
+void Process::signal(int number) const {
+    kill(pid_, number);
+}
+
+void Process::read_available(int wait_ms) {
+    if (pipe_ < 0)
+        return;
+    pollfd poll_pipe{pipe_, POLLIN, 0};
+    if (poll(&poll_pipe, 1, wait_ms) <= 0)
+        return;
+    std::array<char, 65536> buffer;
+    ssize_t length = 0;
+    while ((length = read(pipe_, buffer.data(), buffer.size())) > 0)
+        output_.append(buffer.data(), static_cast<std::size_t>(length));
+    if (length == 0) {
+        close(pipe_);
+        pipe_ = -1;
+    }
+}
+
+std::optional<int> Process::wait(std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
+    while (!status_) {
+        int status = 0;
+        // Once the pipe is closed, the process is ending: nothing is left to do but to reap it.
+        if (waitpid(pid_, &status, WNOHANG) == pid_) {
+            status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            break;
+        }
+        const int left = milliseconds_until(deadline);
+        if (left == 0)
+            return std::nullopt;
+        if (pipe_ >= 0)
+            read_available(left < 10 ? left : 10);
+        else
+            poll(nullptr, 0, 1);
+    }
+    read_available(0);
+    return status_;
+}
+
+std::optional<int> Process::stop() {
+    signal(SIGTERM);
+    return wait();
+}
+
+bool Process::wait_for_output(const std::string& text, std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
+    while (true) {
+        for (auto end = output_.find('\n', searched_); end != std::string::npos;
+             end = output_.find('\n', searched_)) {
+            const std::string line = output_.substr(searched_, end - searched_);
+            searched_ = end + 1;
+            if (line.find(text) != std::string::npos) {
+                matched_ = line;
+                return true;
+            }
+        }
+        const int left = milliseconds_until(deadline);
+        if (left == 0 || pipe_ < 0)
+            return false;
+        read_available(left);
+    }
+}
+
+const std::string& Process::output() {
+    read_available(0);
+    return output_;
+}
+
+Result run(std::vector<std::string> command, std::vector<std::string> environment) {
+    Process process(std::move(command), std::move(environment));
+    const auto status = process.wait(3 * patience);
+    return {status.value_or(-1), process.output()};
+}
+
+}  // namespace runtime::test

@@ -1,0 +1,64 @@
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runtime::test {
+
+using namespace std::chrono_literals;
+
+/// How long a test waits for something that must happen. Far above what it takes, so that no test fails
+/// because a machine is slow; a promise about time belongs into a benchmark.
+inline constexpr std::chrono::seconds patience{20};
+
+/// A child process of a test with its stdout and stderr in one pipe. Killed and reaped at the end of its
+/// life.
+class Process {
+  public:
+    /// `command[0]`: a path, or the name of a program of this build (bin/).
+    explicit Process(std::vector<std::string> command, std::vector<std::string> environment = {});
+    Process(Process&& other) noexcept;
+    Process& operator=(Process&& other) noexcept;
+    ~Process();
+
+    pid_t pid() const noexcept { return pid_; }
+    bool running();
+    void signal(int number) const;
+    /// Waits for the end. The exit status, or 128 + the signal that ended it; nothing if it has not ended in
+    /// time.
+    std::optional<int> wait(std::chrono::milliseconds limit = patience);
+    /// SIGTERM, then wait().
+    std::optional<int> stop();
+    /// Reads output until a line contains `text`; true if one did in time. Goes on from where the last call
+    /// ended.
+    bool wait_for_output(const std::string& text, std::chrono::milliseconds limit = patience);
+    /// The last line that wait_for_output matched.
+    const std::string& matched_line() const noexcept { return matched_; }
+    /// Everything printed so far.
+    const std::string& output();
+
+  private:
+    void read_available(int wait_ms);
+
+    pid_t pid_ = -1;
+    int pipe_ = -1;
+    std::optional<int> status_;
+    std::string output_;
+    std::size_t searched_ = 0;
+    std::string matched_;
+};
+
+/// Runs a program to its end.
+struct Result {
+    int status;
+    std::string output;
+};
+Result run(std::vector<std::string> command, std::vector<std::string> environment = {});
+
+/// The path of a program of this build.
+std::string program(const std::string& name);
+
+}  // namespace runtime::test

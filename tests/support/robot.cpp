@@ -1,0 +1,69 @@
+#include "tests/support/robot.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "shm_wrapper/futex.hpp"
+
+namespace runtime::test {
+namespace {
+
+std::string unique_instance() {
+    static std::atomic<int> count{0};
+    return "test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
+}
+
+}  // namespace
+
+Robot::Robot() : instance_(unique_instance()) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "runtime-test-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+        throw std::runtime_error("mkdtemp");
+    directory_ = pattern;
+    const auto result = run({"shm_start", "--instance", instance_, "--device-types",
+                             SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto"});
+    if (result.status != 0)
+        throw std::runtime_error("shm_start: " + result.output);
+}
+
+Robot::~Robot() {
+    run({"shm_stop", "--instance", instance_});
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+}
+
+Process Robot::start(const std::string& name, std::vector<std::string> arguments) const {
+    std::vector<std::string> command{name, "--instance", instance_};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return Process(command);
+}
+
+bool wait_until(const std::function<bool()>& holds, const std::atomic<std::uint32_t>& word,
+                std::chrono::milliseconds limit) {
+    const Nanoseconds deadline = now() + std::chrono::nanoseconds(limit).count();
+    while (true) {
+        const std::uint32_t seen = word.load(std::memory_order_acquire);
+        if (holds())
+            return true;
+        if (now() >= deadline)
+            return false;
+        futex::wait(word, seen, deadline);
+    }
+}
+
+bool wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit) {
+    static const std::atomic<std::uint32_t> never{0};
+    const Nanoseconds deadline = now() + std::chrono::nanoseconds(limit).count();
+    while (!holds()) {
+        if (now() >= deadline)
+            return false;
+        futex::wait(never, 0, now() + 2 * millisecond);
+    }
+    return true;
+}
+
+}  // namespace runtime::test
