@@ -25,6 +25,7 @@ int milliseconds_until(Clock::time_point deadline) {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (auto& string : strings)
         result.push_back(string.data());
     result.push_back(nullptr);
