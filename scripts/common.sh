@@ -58,8 +58,8 @@ build() {
     mkdir -p build
     if ! cmake --preset "$preset" >"$log" 2>&1 ||
         ! cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}" >>"$log" 2>&1; then
-        # Ninja goes on for a moment after the first error: what counts is marked FAILED.
-        grep -A 60 -m 3 -E '^FAILED|CMake Error|^ninja: ' "$log" >&2 || tail -n 60 "$log" >&2
+        # The errors themselves; the log has the long rest.
+        grep -E -A 3 '(error|undefined reference|Error at).*' "$log" | head -n 40 >&2 || tail -n 20 "$log" >&2
         say "$me: the $preset preset does not build; everything it said is in $tree/$log"
         return 1
     fi

@@ -172,7 +172,7 @@ stage_bench() {
 lint_file() {
     local output status=0
     output=$(clang-tidy --quiet -p "build/$1" "$2" 2>&1) || status=$?
-    ((status == 0)) || printf '%s\n' "$output"
+    ((status == 0)) || grep -v 'warnings generated' <<<"$output"
     return "$status"
 }
 export -f lint_file
