@@ -117,8 +117,8 @@ void DriverStation::send(std::uint8_t type, const google::protobuf::MessageLite&
     send_bytes(packet(type, message.SerializeAsString()));
 }
 
-void DriverStation::set_mode(RunMode::Mode mode) {
-    RunMode message;
+void DriverStation::set_mode(::RunMode::Mode mode) {
+    ::RunMode message;
     message.set_mode(mode);
     send(0, message);
 }

@@ -69,7 +69,7 @@ class DriverStation {
     /// Sends a recorded packet, by its name.
     void send_recorded(const std::string& name) { send_bytes(recorded_packet(name)); }
     void send(std::uint8_t type, const google::protobuf::MessageLite& message);
-    void set_mode(RunMode::Mode mode);
+    void set_mode(::RunMode::Mode mode);
     void set_start_position(StartPos::Pos position);
     void send_game_state(GameState::State state);
     void send_inputs(const UserInputs& inputs) { send(5, inputs); }
