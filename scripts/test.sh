@@ -103,7 +103,7 @@ run_tests() {
     touch "$temporary.start"
     rm -f "$report"
     TMPDIR=$temporary "${@:2}" ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure \
-        --no-tests=error --output-junit "$report" || status=$?
+        --no-tests=error --output-junit "$report" | grep --line-buffered -v '^ *Start ' || status=$?
     while IFS=$'\t' read -r outcome name; do
         case $outcome in
         run) ran=$((ran + 1)) ;;
