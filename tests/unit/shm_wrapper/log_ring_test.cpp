@@ -9,12 +9,12 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::string_view process = "dev_handler";
+constexpr std::string_view process_name = "dev_handler";
 
 struct Fixture {
-    test::TemporaryBlock<LogBlock> block{log_block_name(process)};
-    LogWriter writer{block.instance(), process};
-    LogReader reader{block.instance(), process, LogReader::From::oldest};
+    test::TemporaryBlock<LogBlock> block{log_block_name(process_name)};
+    LogWriter writer{block.instance(), process_name};
+    LogReader reader{block.instance(), process_name, LogReader::From::oldest};
 
     void put(const std::string& text) { writer.append(LogLevel::info, LogSource::daemon, text); }
 };
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(Fixture,
 
 TEST_CASE_METHOD(Fixture, "a reader that starts at the newest sees only what comes") {
     put("before");
-    LogReader newest(block.instance(), process, LogReader::From::newest);
+    LogReader newest(block.instance(), process_name, LogReader::From::newest);
     CHECK_FALSE(newest.next());
     put("after");
     CHECK(newest.next()->text == "after");
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(Fixture, "a reader that starts at the newest sees only what com
 TEST_CASE_METHOD(Fixture, "a reader that starts at the oldest sees what the ring still holds") {
     for (std::size_t i = 0; i < LogBlock::capacity + 10; ++i)
         put(std::to_string(i));
-    LogReader oldest(block.instance(), process, LogReader::From::oldest);
+    LogReader oldest(block.instance(), process_name, LogReader::From::oldest);
     CHECK(oldest.next()->text == "10");
 }
 
@@ -109,6 +109,7 @@ TEST_CASE_METHOD(Fixture, "a reader against a writer at full speed gets whole li
     });
     std::uint64_t next = 0;
     std::uint64_t lost = 0;
+    std::uint64_t received = 0;
     bool whole = true;
     while (next < written) {
         const std::uint32_t seen = reader.word().load(std::memory_order_acquire);
@@ -122,8 +123,10 @@ TEST_CASE_METHOD(Fixture, "a reader against a writer at full speed gets whole li
         whole = whole && line->text == std::to_string(number) +
                                            std::string(number % 500, static_cast<char>('a' + number % 26));
         lost += line->lost_before;
+        ++received;
         next = number + 1;
     }
     other.join();
     CHECK(whole);
+    CHECK(lost + received == written);
 }
