@@ -21,16 +21,20 @@ void require(bool holds) {
         std::abort();
 }
 
+class Line;
+/// The line of each kind of client: a second one replaces the first, as in the server.
+using Current = std::array<Line*, client_count>;
+
 class Line : public ConversationEvents {
   public:
-    Line(Control& control, Nanoseconds& time)
-        : control_(control), time_(time), conversation_(control, *this) {}
+    Line(Control& control, Current& current, Nanoseconds& time)
+        : control_(control), current_(current), time_(time), conversation_(control, *this) {}
     ~Line() override { end(); }
     Line(const Line&) = delete;
     Line& operator=(const Line&) = delete;
 
     bool send(std::span<const std::uint8_t> bytes) {
-        while (!bytes.empty()) {
+        while (!bytes.empty() && !replaced_) {
             const auto space = conversation_.space();
             require(!space.empty());
             const std::size_t count = std::min(space.size(), bytes.size());
@@ -41,17 +45,23 @@ class Line : public ConversationEvents {
         }
         return true;
     }
-    void end() {
-        if (client_)
-            control_.left(*client_, time_);
-        client_.reset();
+    void end() noexcept {
+        if (!client_ || replaced_)
+            return;
+        current_[index_of(*client_)] = nullptr;
+        control_.left(*client_, time_);
     }
 
   private:
     bool identified(Client client) override {
         require(!client_);
         client_ = client;
-        control_.left(client, time_);
+        if (Line*& current = current_[index_of(client)]; current != nullptr) {
+            Line* replaced = current;
+            replaced->end();
+            replaced->replaced_ = true;
+        }
+        current_[index_of(client)] = this;
         control_.arrived(client, time_);
         return true;
     }
@@ -69,9 +79,11 @@ class Line : public ConversationEvents {
     }
 
     Control& control_;
+    Current& current_;
     Nanoseconds& time_;
     Conversation conversation_;
     std::optional<Client> client_;
+    bool replaced_ = false;
     std::vector<std::uint8_t> answer_;
 };
 
@@ -80,8 +92,8 @@ void check(const Control& control, std::uint64_t& last_run, Nanoseconds time) {
     const Inputs& inputs = control.inputs();
     require(robot.run_id >= last_run);
     last_run = robot.run_id;
-    require(robot.mode <= RunMode::teleop && robot.start_position <= StartPosition::right);
-    require(robot.mode != RunMode::idle || (robot.poison_ivy_until == 0 && !robot.hypothermia));
+    require(robot.mode <= runtime::RunMode::teleop && robot.start_position <= StartPosition::right);
+    require(robot.mode != runtime::RunMode::idle || (robot.poison_ivy_until == 0 && !robot.hypothermia));
     require(robot.gamepad_connected == inputs.gamepad_connected);
     require(robot.driver_station_connected || (!inputs.gamepad_connected && !inputs.keyboard_connected));
     require((inputs.gamepad_buttons & ~gamepad_buttons_mask) == 0);
@@ -97,9 +109,10 @@ void check(const Control& control, std::uint64_t& last_run, Nanoseconds time) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Nanoseconds time = start;
     Control control(RobotState{}, time);
+    Current current{};
     std::array<std::unique_ptr<Line>, 2> lines;
     for (auto& line : lines)
-        line = std::make_unique<Line>(control, time);
+        line = std::make_unique<Line>(control, current, time);
     std::uint64_t last_run = 0;
     std::span<const std::uint8_t> rest(data, size);
     while (!rest.empty()) {
@@ -109,10 +122,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if ((step & 0x80) != 0) {
             const std::size_t count = std::min<std::size_t>(step & 0x3F, rest.size());
             if (!line->send(rest.first(count)))
-                line = std::make_unique<Line>(control, time);
+                line = std::make_unique<Line>(control, current, time);
             rest = rest.subspan(count);
         } else if (step == 0x7F) {
-            line = std::make_unique<Line>(control, time);
+            line = std::make_unique<Line>(control, current, time);
         } else {
             time += (step & 0x3F) * 10 * millisecond;
             control.advance(time);
