@@ -60,6 +60,23 @@ void UpperDaemons::command(std::size_t slot, std::size_t parameter, Value value,
     commands_->changed.notify(devices_->header.waiting);
 }
 
+void UpperDaemons::command(std::size_t slot, const wire::ValueMap& values) {
+    SlotCommands commands = commands_->slots[slot].read();
+    commands.run_id = robot_state_.run_id;
+    commands.generation = devices_->slots[slot].identity.read().generation;
+    for (const auto& [parameter, bits] : values) {
+        ++commands.counters[parameter];
+        commands.values[parameter] = {bits};
+    }
+    commands_->slots[slot].publish(commands);
+    commands_->changed.notify(devices_->header.waiting);
+}
+
+bool UpperDaemons::wait_for_devices(const std::function<bool()>& holds) {
+    const WaitingMark mark(commands_->header.waiting);
+    return wait_until(holds, devices_->changed.word());
+}
+
 std::optional<std::size_t> UpperDaemons::find(std::uint8_t type, std::uint64_t uid) const {
     for (std::size_t slot = 0; slot < max_devices; ++slot) {
         const DeviceIdentity identity = devices_->slots[slot].identity.read();
@@ -73,8 +90,8 @@ bool UpperDaemons::connected(std::uint8_t type, std::uint64_t uid) const {
     return find(type, uid).has_value();
 }
 
-std::size_t UpperDaemons::slot_of(std::uint8_t type, std::uint64_t uid) const {
-    if (!wait_until([&] { return connected(type, uid); }))
+std::size_t UpperDaemons::slot_of(std::uint8_t type, std::uint64_t uid) {
+    if (!wait_for_devices([&] { return connected(type, uid); }))
         throw std::runtime_error("the device was not connected in time");
     return *find(type, uid);
 }

@@ -1,10 +1,12 @@
 #pragma once
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <thread>
 
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
+#include "tests/scenario/dev_handler/wire.hpp"
 
 namespace runtime::test {
 
@@ -42,12 +44,18 @@ class UpperDaemons {
     void command(std::size_t slot, std::size_t parameter, Value value, std::uint64_t run_id,
                  std::uint32_t generation);
 
+    /// Several parameters in one publication.
+    void command(std::size_t slot, const wire::ValueMap& values);
+
+    /// Waits until `holds`, looking whenever dev_handler says that something has changed.
+    bool wait_for_devices(const std::function<bool()>& holds);
+
     const DevicesBlock& devices() const noexcept { return *devices_; }
     const DeviceType& type(std::uint8_t number) const { return *types_->types.find(number); }
     CommandsBlock& commands() noexcept { return *commands_; }
 
     /// The slot of a connected device, once it is connected; throws if that does not happen.
-    std::size_t slot_of(std::uint8_t type, std::uint64_t uid) const;
+    std::size_t slot_of(std::uint8_t type, std::uint64_t uid);
     bool connected(std::uint8_t type, std::uint64_t uid) const;
 
   private:

@@ -18,6 +18,7 @@ using Bytes = std::vector<std::uint8_t>;
 struct WireMessage {
     int id = 0;
     Bytes payload;
+    Bytes frame;  ///< as it stood on the wire
 };
 
 namespace wire {
@@ -53,7 +54,7 @@ inline std::optional<WireMessage> decode(const Bytes& frame) {
         sum = static_cast<std::uint8_t>(sum ^ byte);
     if (sum != 0)
         return std::nullopt;
-    return WireMessage{message[0], Bytes(message.begin() + 2, message.end() - 1)};
+    return WireMessage{message[0], Bytes(message.begin() + 2, message.end() - 1), frame};
 }
 
 inline Bytes encode(int id, const Bytes& payload) {
