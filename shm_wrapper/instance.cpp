@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "shm_wrapper/log_ring.hpp"
+#include "shm_wrapper/wire_ring.hpp"
 
 namespace runtime {
 namespace {
@@ -23,7 +24,7 @@ std::vector<BlockKind> all_blocks() {
         kind<TypesBlock>(TypesBlock::name),       kind<DevicesBlock>(DevicesBlock::name),
         kind<RobotBlock>(RobotBlock::name),       kind<InputsBlock>(InputsBlock::name),
         kind<CommandsBlock>(CommandsBlock::name), kind<CustomDataBlock>(CustomDataBlock::name),
-        kind<StudentBlock>(StudentBlock::name)};
+        kind<StudentBlock>(StudentBlock::name),   kind<WireBlock>(WireBlock::name)};
     for (const auto process : logging_processes)
         blocks.push_back(kind<LogBlock>(log_block_name(process)));
     return blocks;
