@@ -1,4 +1,4 @@
-#include <sys/resource.h>
+#include <csignal>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -164,7 +164,6 @@ TEST_CASE("RST and silence end a connection, and the device comes back by itself
     REQUIRE(bench.gone(limit_switch, uid));
     // Its last values stay, but belong to a connection that is over.
     CHECK(bench.upper.devices().slots[slot].data.read().values[0].boolean());
-    device.drain();
     REQUIRE(device.read_until(wire::reset));
     REQUIRE(device.acknowledge());
     CHECK(bench.upper.slot_of(limit_switch, uid) == slot);
@@ -382,4 +381,28 @@ TEST_CASE(
     CHECK(Value{write->at(velocity_a)}.floating() == 1.0F);
     CHECK(Value{write->at(8)}.floating() == 0.0F);
     CHECK(write->count(1) == 0);  // NaN for a parameter that does not move the robot
+}
+
+TEST_CASE("After dev_handler was killed, the black box shows the last frames in both directions") {
+    Bench bench;
+    const auto device = bench.koala("ACM0", uid);
+    const std::size_t slot = bench.upper.slot_of(koala_bear, uid);
+    bench.upper.start_run();
+    bench.upper.command(slot, velocity_a, Value::of(0.5F));
+    REQUIRE(device->next_write());
+    const auto received = bench.statistics(slot).frames_received;
+    device->send({{velocity_a, Value::of(0.375F).bits}});
+    device->write({0x00, 0x04, 0x02, 0x01, 0x02, 0x02});
+    device->write(wire::text("ouch"));
+    REQUIRE(wait_until([&] { return bench.statistics(slot).frames_received == received + 2; }));
+    bench.daemon.signal(SIGKILL);
+    REQUIRE(bench.daemon.wait());
+    const Result shown = run({"wire_log", "--instance", bench.robot.instance(), "--device", "6_12345"});
+    CHECK(shown.status == 0);
+    for (const char* expected : {"6_12345 (KoalaBear)", "-> ", "DEVICE_WRITE velocity_a=0.5",
+                                 "DEVICE_DATA velocity_a=0.375", "FAULTY  [000402010202]", "LOG ouch"}) {
+        INFO(shown.output);
+        CHECK(shown.output.find(expected) != std::string::npos);
+    }
+    CHECK(run({"wire_log", "--instance", bench.robot.instance(), "--device", "6_1"}).status == 1);
 }
