@@ -20,11 +20,17 @@ int run(int argc, char** argv) {
                   "the student's program (Python)")(
         "student-process",
         po::value(&settings.student_process)->default_value(beside.string())->value_name("FILE"),
-        "the program that runs it");
+        "the program that runs it")(
+        "scratch", po::value(&settings.scratch)->value_name("DIRECTORY"),
+        "where student code may write files; emptied at start and end (default: /tmp/runtime-scratch, or "
+        "/tmp/runtime-NAME-scratch of an instance)");
     if (const auto status = options.parse(argc, argv))
         return *status;
     runtime::start_logging(options);
     settings.instance = options.common().instance;
+    if (settings.scratch.empty())
+        settings.scratch = "/tmp/runtime-" +
+                           (settings.instance.empty() ? std::string() : settings.instance + "-") + "scratch";
     settings.student_code = std::filesystem::absolute(settings.student_code).string();
     runtime::executor::Supervisor supervisor(settings);
     supervisor.run();

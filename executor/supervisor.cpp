@@ -116,7 +116,7 @@ void Supervisor::launch_spare() {
         const Descriptor commands(open_for_child(block_name(options_.instance, CommandsBlock::name)));
         const Descriptor custom_data(open_for_child(block_name(options_.instance, CustomDataBlock::name)));
         auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
-                                options_.student_code},
+                                options_.student_code, "--scratch", options_.scratch},
                                commands, custom_data);
         spare_ = std::make_unique<StudentChild>(loop_, std::move(launched));
         const StudentChild* child = spare_.get();

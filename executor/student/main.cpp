@@ -6,6 +6,7 @@
 #include "executor/messages.hpp"
 #include "executor/student/interpreter.hpp"
 #include "executor/student/python_sources.hpp"
+#include "executor/student/sandbox.hpp"
 #include "executor/student/session.hpp"
 #include "shm_wrapper/process/options.hpp"
 #include "shm_wrapper/process/service.hpp"
@@ -40,8 +41,12 @@ py::module_ load_python() {
 int run(int argc, char** argv) {
     std::string student_code;
     ProgramOptions options("student_process", "runs student code; started by executor only");
+    std::string scratch;
+    const int parent = getppid();
     options.add()("student-code", po::value(&student_code)->required()->value_name("FILE"),
-                  "the path of the student's program");
+                  "the path of the student's program")(
+        "scratch", po::value(&scratch)->required()->value_name("DIRECTORY"),
+        "where student code may write files");
     if (const auto status = options.parse(argc, argv))
         return *status;
 
@@ -52,6 +57,7 @@ int run(int argc, char** argv) {
     use(current);
     const py::module_ runner = load_python();
     runner.attr("prepare")();
+    enter_sandbox(scratch, parent);
 
     channel.report(executor::ReportKind::ready);
     const auto start = [&] {

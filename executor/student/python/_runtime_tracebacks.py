@@ -46,6 +46,13 @@ def _suggestion(error):
         close = difflib.get_close_matches(error.name, candidates, n=1, cutoff=0.6)
         if close and close[0] != error.name and "Did you mean" not in str(error):
             return f". Did you mean: '{close[0]}'?"
+    if isinstance(error, PermissionError):
+        return (
+            " (not allowed on the robot: student code may not use the network, start programs, touch other"
+            " programs, or write files outside its own directory)"
+        )
+    if isinstance(error, MemoryError):
+        return " (the program has used up the memory that it may have on the robot)"
     return ""
 
 
