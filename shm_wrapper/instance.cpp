@@ -1,7 +1,5 @@
 #include "shm_wrapper/instance.hpp"
 
-#include <cstring>
-
 #include "shm_wrapper/log_ring.hpp"
 
 namespace runtime {
@@ -32,8 +30,7 @@ std::vector<BlockKind> all_blocks() {
 /// True if the block holds these types already.
 bool holds(std::string_view instance, const DeviceTypes& types) {
     const BlockReader<TypesBlock> block(instance);
-    return block->filled.load(std::memory_order_acquire) == 1 &&
-           std::memcmp(&block->types, &types, sizeof types) == 0;
+    return block->filled.load(std::memory_order_acquire) == 1 && block->types == types;
 }
 
 void fill(std::string_view instance, const DeviceTypes& types) {

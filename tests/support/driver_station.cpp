@@ -20,6 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto input_period = 20ms;
+constexpr std::uint8_t log_type = 2;
 constexpr std::size_t header_size = 3;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -173,6 +174,10 @@ std::optional<ReceivedPacket> DriverStation::receive(std::chrono::milliseconds l
             if (received_.size() >= header_size + length) {
                 ReceivedPacket result{byte(0), received_.substr(header_size, length)};
                 received_.erase(0, header_size + length);
+                if (result.type == log_type) {
+                    const Text lines = result.as<Text>();
+                    log_.insert(log_.end(), lines.payload().begin(), lines.payload().end());
+                }
                 return result;
             }
         }
@@ -218,19 +223,18 @@ std::optional<DevData> DriverStation::wait_for_devices(const std::function<bool(
 
 std::optional<std::string> DriverStation::wait_for_log(const std::string& text,
                                                        std::chrono::milliseconds limit) {
-    std::optional<std::string> result;
-    receive_until(
-        [&](const ReceivedPacket& received) {
-            if (received.type != 2)
-                return false;
-            const Text lines = received.as<Text>();
-            for (const auto& line : lines.payload())
-                if (!result && line.find(text) != std::string::npos)
-                    result = line;
-            return result.has_value();
-        },
-        limit);
-    return result;
+    std::optional<std::string> found;
+    const auto search = [&] {
+        while (!found && searched_ < log_.size()) {
+            const auto& line = log_[searched_++];
+            if (line.find(text) != std::string::npos)
+                found = line;
+        }
+        return found.has_value();
+    };
+    if (!search())
+        receive_until([&](const ReceivedPacket&) { return search(); }, limit);
+    return found;
 }
 
 std::optional<RuntimeStatus> DriverStation::wait_for_status(

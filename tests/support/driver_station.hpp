@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "proto/device.pb.h"
 #include "proto/game_state.pb.h"
@@ -86,7 +87,8 @@ class DriverStation {
     /// Receives until a DevData is as wanted.
     std::optional<DevData> wait_for_devices(const std::function<bool(const DevData&)>& wanted,
                                             std::chrono::milliseconds limit = patience);
-    /// Receives until a log line contains `text`, and returns the line.
+    /// The next log line that contains `text`, among those that came already (also during other waits) behind
+    /// the one that the last call returned, or else among those to come.
     std::optional<std::string> wait_for_log(const std::string& text,
                                             std::chrono::milliseconds limit = patience);
     /// Receives until a RuntimeStatus is as wanted (Shepherd).
@@ -109,6 +111,8 @@ class DriverStation {
     int socket_ = -1;
     bool ended_ = false;
     std::string received_;
+    std::vector<std::string> log_;
+    std::size_t searched_ = 0;  // lines of log_
     std::mutex mutex_;  // of everything below, and of sending
     std::condition_variable changed_;
     std::string repeated_;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ int milliseconds_until(Clock::time_point deadline) {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (auto& string : strings)
         result.push_back(string.data());
     result.push_back(nullptr);
@@ -39,7 +41,7 @@ std::string program(const std::string& name) {
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-Process::Process(std::vector<std::string> command, std::vector<std::string> environment) {
+Process::Process(std::vector<std::string> command, std::vector<std::string> environment, StandardInput input) {
     command[0] = program(command[0]);
     for (char** variable = environ; *variable != nullptr; ++variable)
         environment.emplace_back(*variable);
@@ -48,12 +50,18 @@ Process::Process(std::vector<std::string> command, std::vector<std::string> envi
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
         throw std::runtime_error("pipe");
+    // A socket, since writing to one whose other end is gone can be an error instead of a signal.
+    std::array<int, 2> input_ends{-1, -1};
+    if (input == StandardInput::written && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_ends.data()) != 0)
+        throw std::runtime_error("socketpair");
     const pid_t parent = getpid();
     pid_ = fork();
     if (pid_ == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(127);
+        if (input == StandardInput::written)
+            dup2(input_ends[1], STDIN_FILENO);
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
         execve(arguments[0], arguments.data(), variables.data());
@@ -61,6 +69,9 @@ Process::Process(std::vector<std::string> command, std::vector<std::string> envi
     }
     close(ends[1]);
     pipe_ = ends[0];
+    if (input == StandardInput::written)
+        close(input_ends[1]);
+    input_ = input_ends[0];
     fcntl(pipe_, F_SETFL, O_NONBLOCK);
 }
 
@@ -71,6 +82,7 @@ Process::Process(Process&& other) noexcept {
 Process& Process::operator=(Process&& other) noexcept {
     std::swap(pid_, other.pid_);
     std::swap(pipe_, other.pipe_);
+    std::swap(input_, other.input_);
     std::swap(status_, other.status_);
     std::swap(output_, other.output_);
     std::swap(searched_, other.searched_);
@@ -85,6 +97,8 @@ Process::~Process() {
     }
     if (pipe_ >= 0)
         close(pipe_);
+    if (input_ >= 0)
+        close(input_);
 }
 
 bool Process::running() {
@@ -137,23 +151,35 @@ std::optional<int> Process::stop() {
     return wait();
 }
 
-bool Process::wait_for_output(const std::string& text, std::chrono::milliseconds limit) {
+bool Process::write_line(const std::string& line) const {
+    const std::string text = line + '\n';
+    return send(input_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+}
+
+std::optional<std::string> Process::next_line(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
     while (true) {
-        for (auto end = output_.find('\n', searched_); end != std::string::npos;
-             end = output_.find('\n', searched_)) {
-            const std::string line = output_.substr(searched_, end - searched_);
+        if (const auto end = output_.find('\n', searched_); end != std::string::npos) {
+            std::string line = output_.substr(searched_, end - searched_);
             searched_ = end + 1;
-            if (line.find(text) != std::string::npos) {
-                matched_ = line;
-                return true;
-            }
+            return line;
         }
         const int left = milliseconds_until(deadline);
         if (left == 0 || pipe_ < 0)
-            return false;
+            return std::nullopt;
         read_available(left);
     }
+}
+
+bool Process::wait_for_output(const std::string& text, std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
+    while (auto line = next_line(std::chrono::milliseconds(milliseconds_until(deadline)))) {
+        if (line->find(text) == std::string::npos)
+            continue;
+        matched_ = std::move(*line);
+        return true;
+    }
+    return false;
 }
 
 const std::string& Process::output() {

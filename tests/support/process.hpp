@@ -14,12 +14,19 @@ using namespace std::chrono_literals;
 /// because a machine is slow; a promise about time belongs into a benchmark.
 inline constexpr std::chrono::seconds patience{20};
 
+/// Where the standard input of a child process comes from.
+enum class StandardInput {
+    inherited,  ///< the test's own
+    written,    ///< what write_line() says
+};
+
 /// A child process of a test with its stdout and stderr in one pipe. Killed and reaped at the end of its
 /// life.
 class Process {
   public:
     /// `command[0]`: a path, or the name of a program of this build (bin/).
-    explicit Process(std::vector<std::string> command, std::vector<std::string> environment = {});
+    explicit Process(std::vector<std::string> command, std::vector<std::string> environment = {},
+                     StandardInput input = StandardInput::inherited);
     Process(Process&& other) noexcept;
     Process& operator=(Process&& other) noexcept;
     ~Process();
@@ -32,6 +39,12 @@ class Process {
     std::optional<int> wait(std::chrono::milliseconds limit = patience);
     /// SIGTERM, then wait().
     std::optional<int> stop();
+    /// Writes a line to its standard input (StandardInput::written). False if it does not take it, because it has
+    /// ended.
+    bool write_line(const std::string& line) const;
+    /// The next line of output, without its end, after the one where the last call, or wait_for_output,
+    /// ended. Nothing if none came in time.
+    std::optional<std::string> next_line(std::chrono::milliseconds limit = patience);
     /// Reads output until a line contains `text`; true if one did in time. Goes on from where the last call
     /// ended.
     bool wait_for_output(const std::string& text, std::chrono::milliseconds limit = patience);
@@ -45,6 +58,7 @@ class Process {
 
     pid_t pid_ = -1;
     int pipe_ = -1;
+    int input_ = -1;
     std::optional<int> status_;
     std::string output_;
     std::size_t searched_ = 0;

@@ -1,0 +1,63 @@
+#pragma once
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shm_wrapper/layout.hpp"
+#include "tests/virtual_devices/link.hpp"
+
+namespace runtime::virtual_devices {
+
+/// A device as it is asked for: TYPE[:UID][@FAULT[=VALUE],...].
+struct DeviceRequest {
+    const DeviceType* type = nullptr;
+    std::optional<std::uint64_t> uid;
+    std::optional<std::uint8_t> year;
+    Faults faults;
+};
+
+/// Reads a request. TYPE is a type's name or number; beside the faults, `year=N` is understood. Throws
+/// std::runtime_error that says what is wrong. The request points into `types`.
+DeviceRequest parse_device(const std::string& text, const DeviceTypes& types);
+
+/// The requests that make a whole robot of the types in the field.
+const std::vector<std::string>& robot_devices();
+
+/// All devices, their ports and the world that they share.
+class Simulation {
+  public:
+    struct Settings {
+        std::filesystem::path directory;
+        Nanoseconds data_period = millisecond;
+        unsigned seed = 1;
+    };
+
+    /// `types` outlives it. Makes the directory. Throws std::runtime_error.
+    Simulation(const DeviceTypes& types, Settings settings);
+
+    /// Adds a device, and plugs it unless it is requested unplugged. Its uid, where none is given, is its
+    /// number counted from 1. Throws std::runtime_error.
+    void add(const DeviceRequest& request, Nanoseconds time);
+    /// One turn of everything.
+    void tick(Nanoseconds time);
+    /// Whether something has to happen every millisecond.
+    bool active() const noexcept;
+
+    /// Where device `index` is plugged by default: ttyVIRTUAL0 …
+    std::filesystem::path default_link(std::size_t index) const;
+    const std::filesystem::path& directory() const noexcept { return directory_.path(); }
+    std::deque<Link>& links() noexcept { return links_; }
+    World& world() noexcept { return world_; }
+
+  private:
+    const DeviceTypes& types_;
+    Settings settings_;
+    PortDirectory directory_;
+    World world_;
+    std::deque<Link> links_;
+    Nanoseconds last_tick_ = 0;
+};
+
+}  // namespace runtime::virtual_devices
