@@ -84,7 +84,8 @@ finish() {
     exit "$status"
 }
 
-"$bin/shm_start" "${common[@]}" --device-types shm_wrapper/device_types.textproto
+device_types=(--device-types "$tree/shm_wrapper/device_types.textproto")
+"$bin/shm_start" "${common[@]}" "${device_types[@]}"
 lock_blocks
 trap finish EXIT
 trap 'exit 0' INT TERM HUP
@@ -118,7 +119,7 @@ ports=()
 if [[ $virtual == yes ]]; then
     rm -rf "$directory"
     mkdir "$directory" || fail 1 "the ports of the virtual devices need $directory"
-    start virtual_devices "${common[@]}" --robot --directory "$directory"
+    start virtual_devices "${common[@]}" "${device_types[@]}" --robot --directory "$directory"
     wait_for virtual_devices compgen -G "$directory/ttyVIRTUAL*"
     ports=(--ports "$directory/ttyVIRTUAL*")
 elif ((EUID != 0)) && [[ " $(id -nG) " != *" dialout "* ]]; then
