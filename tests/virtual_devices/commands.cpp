@@ -89,6 +89,8 @@ std::function<double()> counter(Link& link, const std::string& name) {
         return [&link] { return link.device().dead() ? 1.0 : 0.0; };
     if (name == "data")
         return [&link] { return static_cast<double>(link.sent().data); };
+    if (name == "dropped")
+        return [&link] { return static_cast<double>(link.sent().dropped); };
     if (name == "pings")
         return received(&Received::pings);
     if (name == "writes")

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 
 namespace runtime::virtual_devices {
@@ -14,6 +15,9 @@ namespace asio = boost::asio;
 constexpr Nanoseconds tick_period = millisecond;
 /// While no device is enabled, nothing has to happen often.
 constexpr Nanoseconds slow_period = 10 * millisecond;
+
+/// More than this without being answered is no command but noise.
+constexpr std::size_t largest_command = 1 << 20;
 
 int duplicate(int descriptor) {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
@@ -148,12 +152,20 @@ void EventLoop::hurry() {
 }
 
 void EventLoop::wait_for_commands() {
-    asio::async_read_until(input_, asio::dynamic_buffer(typed_), '\n',
-                           [this](const auto& error, std::size_t) {
-                               answer_commands();
-                               if (!error)
-                                   wait_for_commands();
-                           });
+    input_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const auto& error) {
+        std::array<char, 4096> buffer;
+        // One read of what is there: it does not wait, whatever mode others have left the descriptor in.
+        const ssize_t length = error ? 0 : read(input_.native_handle(), buffer.data(), buffer.size());
+        if (length <= 0)
+            return;
+        typed_.append(buffer.data(), static_cast<std::size_t>(length));
+        answer_commands();
+        if (typed_.size() > largest_command) {
+            say("error a command is too long");
+            typed_.clear();
+        }
+        wait_for_commands();
+    });
 }
 
 void EventLoop::answer_commands() {

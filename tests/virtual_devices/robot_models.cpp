@@ -84,7 +84,7 @@ class PolarBear : public Model {
     void step(Nanoseconds /*time*/) override {
         values_[motor_current] = Value::of(static_cast<float>(motor_.current));
     }
-    void follow_world() override {
+    void follow_world(Nanoseconds /*time*/) override {
         const float duty = values_[duty_cycle].floating();
         motor_.duty = std::abs(duty) < values_[deadband].floating() ? 0 : static_cast<double>(duty);
     }
@@ -123,7 +123,7 @@ class KoalaBear : public Model {
             values_[first + pid_kd] = Value::of(0.001F);
         }
     }
-    void follow_world() override {
+    void follow_world(Nanoseconds /*time*/) override {
         for (std::size_t i = 0; i < halves_.size(); ++i)
             follow(halves_[i], &values_[8 * i]);
     }
