@@ -9,7 +9,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -90,9 +90,7 @@ std::string block_name(std::string_view instance, std::string_view block) {
 
 std::uint64_t process_identity(pid_t pid) noexcept {
     std::array<char, 32> path{};
-    std::strcpy(path.data(), "/proc/");
-    const auto end = std::to_chars(path.data() + 6, path.data() + 20, pid);
-    std::strcpy(end.ptr, "/stat");
+    std::snprintf(path.data(), path.size(), "/proc/%d/stat", static_cast<int>(pid));
     const Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
     std::array<char, 1024> text{};
     const ssize_t length = file.get() < 0 ? -1 : ::read(file.get(), text.data(), text.size() - 1);

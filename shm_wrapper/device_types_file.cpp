@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -152,9 +152,10 @@ DeviceTypes parse_device_types(const std::string& text, const std::string& file)
 
 DeviceTypes read_device_types(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
+    std::error_code ignored;
+    if (!file.is_open() || !std::filesystem::is_regular_file(path, ignored))
+        throw DeviceTypesError(path + ": cannot be read, or is not a file");
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file.is_open() || file.bad())
-        throw DeviceTypesError(path + ": cannot be read: " + std::strerror(errno));
     return parse_device_types(text, path);
 }
 

@@ -1,8 +1,7 @@
 #include "shm_wrapper/instance.hpp"
 
-#include <cstring>
-
 #include "shm_wrapper/log_ring.hpp"
+#include "shm_wrapper/wire_ring.hpp"
 
 namespace runtime {
 namespace {
@@ -23,7 +22,7 @@ std::vector<BlockKind> all_blocks() {
         kind<TypesBlock>(TypesBlock::name),       kind<DevicesBlock>(DevicesBlock::name),
         kind<RobotBlock>(RobotBlock::name),       kind<InputsBlock>(InputsBlock::name),
         kind<CommandsBlock>(CommandsBlock::name), kind<CustomDataBlock>(CustomDataBlock::name),
-        kind<StudentBlock>(StudentBlock::name)};
+        kind<StudentBlock>(StudentBlock::name),   kind<WireBlock>(WireBlock::name)};
     for (const auto process : logging_processes)
         blocks.push_back(kind<LogBlock>(log_block_name(process)));
     return blocks;
@@ -32,8 +31,7 @@ std::vector<BlockKind> all_blocks() {
 /// True if the block holds these types already.
 bool holds(std::string_view instance, const DeviceTypes& types) {
     const BlockReader<TypesBlock> block(instance);
-    return block->filled.load(std::memory_order_acquire) == 1 &&
-           std::memcmp(&block->types, &types, sizeof types) == 0;
+    return block->filled.load(std::memory_order_acquire) == 1 && block->types == types;
 }
 
 void fill(std::string_view instance, const DeviceTypes& types) {

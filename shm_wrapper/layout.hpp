@@ -55,6 +55,7 @@ struct ParameterType {
     double maximum;
 
     std::string_view name() const noexcept { return name_bytes.data(); }
+    friend bool operator==(const ParameterType&, const ParameterType&) noexcept = default;
 };
 
 struct DeviceType {
@@ -80,6 +81,7 @@ struct DeviceType {
                 bits |= 1U << i;
         return bits;
     }
+    friend bool operator==(const DeviceType&, const DeviceType&) noexcept = default;
 };
 
 /// What the types file says, in the order of their numbers.
@@ -94,6 +96,7 @@ struct DeviceTypes {
                 return &list[i];
         return nullptr;
     }
+    friend bool operator==(const DeviceTypes&, const DeviceTypes&) noexcept = default;
 };
 
 struct TypesBlock {

@@ -17,14 +17,16 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 /// Whose words a line is.
 enum class LogSource : std::uint8_t { daemon, student, device };
 
+/// A line, or a part of a long one.
 struct LogRecord {
     static constexpr std::size_t text_size = 224;
+    std::uint64_t line_number;  ///< counts the lines of this ring, over all lives of its process
     Nanoseconds time;
     std::int64_t wall_time;  ///< nanoseconds since the Unix epoch, for people
     LogLevel level;
     LogSource source;
-    bool continued;  ///< the line goes on in the next record
-    std::uint8_t reserved;
+    bool first;            ///< the line begins here
+    bool last;             ///< the line ends here
     std::uint32_t length;  ///< bytes of `text` in use
     std::array<char, text_size> text;
 };
@@ -65,6 +67,7 @@ class LogWriter {
   private:
     void append_record(const LogRecord& record) noexcept;
     BlockWriter<LogBlock> block_;
+    std::uint64_t next_line_number_ = 0;
 };
 
 struct LogLine {
@@ -72,7 +75,7 @@ struct LogLine {
     std::int64_t wall_time = 0;
     LogLevel level = LogLevel::info;
     LogSource source = LogSource::daemon;
-    /// Lines lost before this one, because the writer was a whole ring ahead.
+    /// Lines lost before this one: the writer was a whole ring ahead, or died in the middle of a line.
     std::uint64_t lost_before = 0;
     std::string text;
 };
@@ -89,13 +92,11 @@ class LogReader {
     const std::atomic<std::uint32_t>& word() const noexcept { return block_->changed.word(); }
 
   private:
-    enum class Outcome { ok, none, overwritten };
-    Outcome read_record(std::uint64_t index, LogRecord& record) const noexcept;
-    void skip_to_oldest();
+    std::uint64_t oldest_index() const noexcept;
 
     BlockReader<LogBlock> block_;
     std::uint64_t index_ = 0;
-    std::uint64_t lost_ = 0;
+    std::optional<std::uint64_t> next_line_number_;
 };
 
 }  // namespace runtime

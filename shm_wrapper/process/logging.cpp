@@ -1,12 +1,14 @@
 #include "shm_wrapper/process/logging.hpp"
 
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <array>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <string>
+
+#include "shm_wrapper/process/stderr_writer.hpp"
 
 namespace runtime {
 namespace {
@@ -33,14 +35,15 @@ LogLevel from_spdlog(spdlog::level::level_enum level) {
     return level == spdlog::level::info ? LogLevel::info : LogLevel::debug;
 }
 
-// A logger's name tells the sink whose words a line is.
-constexpr std::array<const char*, 3> source_names{"", "student", "device"};
+// A logger's name tells the sinks whose words a line is; the default logger has the program's name.
+constexpr std::string_view student_name = "student";
+constexpr std::string_view device_name = "device";
 
 LogSource source_of(const spdlog::string_view_t& name) {
     const std::string_view text(name.data(), name.size());
-    if (text == source_names[1])
+    if (text == student_name)
         return LogSource::student;
-    return text == source_names[2] ? LogSource::device : LogSource::daemon;
+    return text == device_name ? LogSource::device : LogSource::daemon;
 }
 
 class RingSink : public spdlog::sinks::base_sink<std::mutex> {
@@ -58,7 +61,8 @@ class RingSink : public spdlog::sinks::base_sink<std::mutex> {
     LogWriter writer_;
 };
 
-std::array<std::shared_ptr<spdlog::logger>, 2> voices;  // student, device
+std::shared_ptr<spdlog::logger> student_logger;
+std::shared_ptr<spdlog::logger> device_logger;
 
 /// The level prefixes that journald understands (sd-daemon(3)), then the line; journald adds time and name.
 class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
@@ -66,33 +70,63 @@ class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
     void sink_it_(const spdlog::details::log_msg& message) override {
         static constexpr std::array<int, 4> priorities{7, 6, 4, 3};
         const int priority = priorities[static_cast<std::size_t>(from_spdlog(message.level))];
-        const std::string_view name(message.logger_name.data(), message.logger_name.size());
-        std::fprintf(stderr, "<%d>%.*s%s%.*s\n", priority, static_cast<int>(name.size()), name.data(),
-                     name.empty() ? "" : ": ", static_cast<int>(message.payload.size()),
-                     message.payload.data());
+        const bool own = source_of(message.logger_name) == LogSource::daemon;
+        const std::string prefix =
+            own ? "" : std::string(message.logger_name.data(), message.logger_name.size()) + ": ";
+        writer_.write("<" + std::to_string(priority) + ">" + prefix +
+                      std::string(message.payload.data(), message.payload.size()) + "\n");
     }
     void flush_() override {}
+
+  private:
+    StderrWriter writer_;
+};
+
+/// Lines with the time; the level is coloured on a terminal.
+class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    StderrSink() { set_pattern_("%H:%M:%S.%e %^%-7l%$ [%n] %v"); }
+
+  protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t text;
+        formatter_->format(message, text);
+        const std::string_view line(text.data(), text.size());
+        if (!writer_.terminal()) {
+            writer_.write(line);
+            return;
+        }
+        static constexpr std::array<const char*, 4> colours{"\033[36m", "\033[32m", "\033[33m\033[1m",
+                                                            "\033[31m\033[1m"};
+        const std::size_t begin = message.color_range_start;
+        const std::size_t end = message.color_range_end;
+        writer_.write(std::string(line.substr(0, begin)) +
+                      colours[static_cast<std::size_t>(from_spdlog(message.level))] +
+                      std::string(line.substr(begin, end - begin)) + "\033[0m" +
+                      std::string(line.substr(end)));
+    }
+    void flush_() override {}
+
+  private:
+    StderrWriter writer_;
 };
 
 void install(const ProgramOptions& options, std::vector<spdlog::sink_ptr> sinks) {
     const auto level = to_spdlog(options.common().log_level);
-    const auto make = [&](const char* name, const std::string& shown) {
-        auto logger = std::make_shared<spdlog::logger>(name, sinks.begin(), sinks.end());
-        (void)shown;
+    const auto make = [&](std::string_view name) {
+        auto logger = std::make_shared<spdlog::logger>(std::string(name), sinks.begin(), sinks.end());
         logger->set_level(level);
         return logger;
     };
-    spdlog::set_default_logger(make("", options.program()));
-    for (std::size_t i = 0; i < voices.size(); ++i)
-        voices[i] = make(source_names[i + 1], source_names[i + 1]);
+    spdlog::set_default_logger(make(options.program()));
+    student_logger = make(student_name);
+    device_logger = make(device_name);
 }
 
-spdlog::sink_ptr stderr_sink(const ProgramOptions& options) {
+spdlog::sink_ptr stderr_sink() {
     if (std::getenv("JOURNAL_STREAM") != nullptr)
         return std::make_shared<JournalSink>();
-    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-    sink->set_pattern("%H:%M:%S.%e %^%-7l%$ [" + options.program() + "] %v");
-    return sink;
+    return std::make_shared<StderrSink>();
 }
 
 /// The length of the UTF-8 sequence at the start of `text`, or 0 if there is no valid one.
@@ -118,11 +152,11 @@ std::size_t utf8_length(std::string_view text) {
 
 void start_logging(const ProgramOptions& options) {
     install(options,
-            {stderr_sink(options), std::make_shared<RingSink>(options.common().instance, options.program())});
+            {stderr_sink(), std::make_shared<RingSink>(options.common().instance, options.program())});
 }
 
 void start_logging_to_stderr(const ProgramOptions& options) {
-    install(options, {stderr_sink(options)});
+    install(options, {stderr_sink()});
 }
 
 std::string printable(std::string_view text) {
@@ -143,8 +177,9 @@ std::string printable(std::string_view text) {
 }
 
 void log_line(LogLevel level, LogSource source, std::string_view line) {
-    auto* logger = source == LogSource::daemon ? spdlog::default_logger_raw()
-                                               : voices[static_cast<std::size_t>(source) - 1].get();
+    auto* logger = source == LogSource::student  ? student_logger.get()
+                   : source == LogSource::device ? device_logger.get()
+                                                 : spdlog::default_logger_raw();
     const std::string text = printable(line);
     if (logger != nullptr)
         logger->log(to_spdlog(level), spdlog::string_view_t(text));

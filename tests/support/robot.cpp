@@ -24,8 +24,8 @@ Robot::Robot() : instance_(unique_instance()) {
     if (mkdtemp(pattern.data()) == nullptr)
         throw std::runtime_error("mkdtemp");
     directory_ = pattern;
-    const auto result = run({"shm_start", "--instance", instance_, "--device-types",
-                             SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto"});
+    const std::string types = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
+    const auto result = run({"shm_start", "--instance", instance_, "--device-types", types});
     if (result.status != 0)
         throw std::runtime_error("shm_start: " + result.output);
 }

@@ -27,7 +27,7 @@ std::vector<std::string> command_line(const std::string& directory, const std::v
 VirtualDevices::VirtualDevices(const Robot& robot, const std::vector<std::string>& devices,
                                const std::vector<std::string>& options)
     : directory_(own_directory(robot)),
-      process_(command_line(directory_, devices, options), {}, Input::written) {
+      process_(command_line(directory_, devices, options), {}, StandardInput::written) {
     if (!process_.wait_for_output("ready"))
         throw std::runtime_error("virtual_devices did not start: " + process_.output());
 }

@@ -1,0 +1,44 @@
+#include <filesystem>
+
+#include "executor/supervisor.hpp"
+#include "shm_wrapper/process/logging.hpp"
+#include "shm_wrapper/process/options.hpp"
+#include "shm_wrapper/process/service.hpp"
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr const char* default_student_code = "/var/lib/runtime/student_code.py";
+
+int run(int argc, char** argv) {
+    runtime::executor::SupervisorOptions settings;
+    const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "student_process";
+    runtime::ProgramOptions options("executor", "runs the student's program in the modes of a match");
+    options.add()("student-code",
+                  po::value(&settings.student_code)->default_value(default_student_code)->value_name("FILE"),
+                  "the student's program (Python)")(
+        "student-process",
+        po::value(&settings.student_process)->default_value(beside.string())->value_name("FILE"),
+        "the program that runs it")(
+        "scratch", po::value(&settings.scratch)->value_name("DIRECTORY"),
+        "where student code may write files; emptied at start and end (default: /tmp/runtime-scratch, or "
+        "/tmp/runtime-NAME-scratch of an instance)");
+    if (const auto status = options.parse(argc, argv))
+        return *status;
+    runtime::start_logging(options);
+    settings.instance = options.common().instance;
+    if (settings.scratch.empty())
+        settings.scratch = "/tmp/runtime-" +
+                           (settings.instance.empty() ? std::string() : settings.instance + "-") + "scratch";
+    settings.student_code = std::filesystem::absolute(settings.student_code).string();
+    runtime::executor::Supervisor supervisor(settings);
+    supervisor.run();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return runtime::run_program("executor", run, argc, argv);
+}

@@ -1,0 +1,52 @@
+#pragma once
+/// What executor and the student process say to each other over their socket (SOCK_SEQPACKET: a packet is a
+/// message). Both are built from the same sources, so the layout needs no version.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "shm_wrapper/layout.hpp"
+#include "shm_wrapper/log_ring.hpp"
+
+namespace runtime::executor {
+
+/// The descriptors that the student process is started with, beside 0, 1 and 2.
+inline constexpr int channel_descriptor = 3;
+inline constexpr int commands_descriptor = 4;
+inline constexpr int custom_data_descriptor = 5;
+
+/// The end of a mode has this long to be polite: then the student process is killed.
+inline constexpr Nanoseconds grace_period = 200 * millisecond;
+
+/// executor to the waiting student process, once: run a mode. The packet carries the descriptor of the
+/// student's file (SCM_RIGHTS), because the process itself may not be allowed to open it.
+struct StartOrder {
+    std::uint64_t run_id;
+    RunMode mode;
+    StartPosition start_position;
+    std::array<std::uint8_t, 6> reserved;
+};
+
+/// What the student process reports. executor trusts none of it: student code could send packets too.
+enum class ReportKind : std::uint8_t {
+    ready,    ///< everything is loaded; waits for a StartOrder
+    setup,    ///< the file has been imported; the setup function begins
+    main,     ///< the main function begins
+    ended,    ///< student code returned by itself
+    failed,   ///< an exception ended it; the text is the traceback
+    rate,     ///< loop_rate and longest_iteration_ms of the last second
+    message,  ///< the text is a line for the log, with `level`
+};
+
+struct ReportHeader {
+    ReportKind kind;
+    LogLevel level;
+    std::array<std::uint8_t, 2> reserved;
+    float loop_rate;
+    float longest_iteration_ms;
+};
+
+/// The longest text behind a header, in bytes; longer ones are cut by the sender.
+inline constexpr std::size_t max_report_text = 32 * 1024;
+
+}  // namespace runtime::executor

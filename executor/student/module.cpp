@@ -1,0 +1,97 @@
+#include <pybind11/embed.h>
+
+#include "executor/student/ending.hpp"
+#include "executor/student/session.hpp"
+
+namespace py = pybind11;
+
+namespace runtime::student {
+namespace {
+
+Session* current = nullptr;
+PyObject* device_error_type = nullptr;
+PyObject* name_error_type = nullptr;
+PyObject* mode_ended_type = nullptr;
+
+/// Exceptions that a traceback shows under their bare name, as it does for Python's own.
+PyObject* new_exception(const char* name, const char* text, PyObject* base, PyObject* dict = nullptr) {
+    return PyErr_NewExceptionWithDoc((std::string("builtins.") + name).c_str(), text, base, dict);
+}
+
+void add_functions(py::module_& module, PyMethodDef* functions) {
+    if (PyModule_AddFunctions(module.ptr(), functions) != 0)
+        throw py::error_already_set();
+}
+
+bool run_main_loop(const py::function& function) {
+    const bool ended = current->loop.run(function.ptr());
+    if (!ended && PyErr_Occurred() != nullptr)
+        throw py::error_already_set();
+    return ended;
+}
+
+void raise_in_thread(unsigned long thread, const py::object& type) {
+    PyThreadState_SetAsyncExc(thread, type.ptr());
+}
+
+}  // namespace
+
+void use(Session& session) noexcept {
+    current = &session;
+}
+
+Session* session() noexcept {
+    return current;
+}
+
+PyObject* device_error() noexcept {
+    return device_error_type;
+}
+
+PyObject* name_error() noexcept {
+    return name_error_type;
+}
+
+PyObject* raise(PyObject* type, const std::string& message) noexcept {
+    PyErr_SetString(type, message.c_str());
+    return nullptr;
+}
+
+PYBIND11_EMBEDDED_MODULE(_runtime, module) {
+    py::dict shown_plainly;
+    shown_plainly["__str__"] = py::handle(PyExc_Exception).attr("__str__");
+    device_error_type = new_exception(
+        "DeviceError", "A device is not connected, or cannot do what it was told to.", PyExc_Exception);
+    name_error_type =
+        new_exception("KeyError", "A name that does not exist.", PyExc_KeyError, shown_plainly.ptr());
+    mode_ended_type =
+        new_exception("ModeEnded",
+                      "The mode has ended, and with it the program. Not an Exception: code that "
+                      "catches all errors does not catch it.",
+                      PyExc_BaseException);
+    module.attr("DeviceError") = py::handle(device_error_type);
+    module.attr("ModeEnded") = py::handle(mode_ended_type);
+    add_functions(module, robot_functions());
+    add_functions(module, input_functions());
+
+    module.def("main_loop", run_main_loop);
+    module.def("raise_in_thread", raise_in_thread);
+    module.def("install_end_signal",
+               [] { Ending::install([](int number) { PyErr_SetInterruptEx(number); }); });
+    module.attr("end_signal") = Ending::signal_number();
+    module.def("ending", [] { return Ending::requested(); });
+    module.def("report_message", [](int level, const std::string& text) {
+        const py::gil_scoped_release released;
+        current->channel.report(executor::ReportKind::message, text, static_cast<LogLevel>(level));
+    });
+    module.def("report_ended", [] {
+        const py::gil_scoped_release released;
+        current->channel.report(executor::ReportKind::ended);
+    });
+    module.def("report_failed", [](const std::string& traceback) {
+        const py::gil_scoped_release released;
+        current->channel.report(executor::ReportKind::failed, traceback);
+    });
+}
+
+}  // namespace runtime::student

@@ -1,0 +1,101 @@
+"""Robot.run: functions of the student's program that run beside X_main, each in a thread of its own."""
+
+import asyncio
+import inspect
+import threading
+
+import _runtime
+
+MAX_ACTIONS = 8
+WARNING = 2
+
+
+def _key(function):
+    """What makes two calls of Robot.run mean the same action."""
+    if inspect.iscoroutine(function):
+        return function.cr_code
+    if inspect.iscoroutinefunction(function):
+        return getattr(function, "__code__", function)
+    return function
+
+
+def _name(function):
+    return getattr(function, "__name__", None) or repr(function)
+
+
+class Actions:
+    def __init__(self, on_failure):
+        self._on_failure = on_failure
+        self._lock = threading.Lock()
+        self._threads = {}
+        self._idle = threading.Condition(self._lock)
+
+    def run(self, function, args, kwargs):
+        coroutine = inspect.iscoroutine(function)
+        if not coroutine and not callable(function):
+            called = "; without the brackets behind its name" if function is None else ""
+            raise TypeError(
+                f"Robot.run takes a function{called}: Robot.run(my_function), "
+                f"not {type(function).__name__} {function!r:.80}"
+            )
+        name = _name(function)
+        with self._lock:
+            if _key(function) in self._threads:
+                refused = f"Robot.run: {name} is running already; this call changes nothing"
+            elif len(self._threads) >= MAX_ACTIONS:
+                refused = f"Robot.run: {MAX_ACTIONS} actions run already; {name} is not started"
+            else:
+                refused = None
+                thread = threading.Thread(
+                    target=self._body, args=(function, args, kwargs), name=name, daemon=True
+                )
+                self._threads[_key(function)] = thread
+        if refused:
+            if coroutine:
+                function.close()
+            _runtime.report_message(WARNING, refused)
+            return
+        try:
+            thread.start()
+        except BaseException:
+            self._forget(function)
+            raise
+
+    def is_running(self, function):
+        with self._lock:
+            return _key(function) in self._threads
+
+    def wait(self):
+        """Until no action runs."""
+        with self._idle:
+            while self._threads:
+                self._idle.wait()
+
+    def end(self, seconds):
+        """Has every action end, and waits a little for their `finally`."""
+        with self._lock:
+            threads = list(self._threads.values())
+        for thread in threads:
+            if thread.ident is not None:
+                _runtime.raise_in_thread(thread.ident, _runtime.ModeEnded)
+        with self._idle:
+            self._idle.wait_for(lambda: not self._threads, seconds)
+
+    def _forget(self, function):
+        with self._idle:
+            self._threads.pop(_key(function), None)
+            self._idle.notify_all()
+
+    def _body(self, function, args, kwargs):
+        try:
+            result = function if inspect.iscoroutine(function) else function(*args, **kwargs)
+            if inspect.iscoroutine(result):
+                asyncio.run(result)
+        except _runtime.ModeEnded:
+            pass
+        except SystemExit:
+            pass
+        except BaseException as error:
+            self._on_failure(error)
+        finally:
+            self._forget(function)

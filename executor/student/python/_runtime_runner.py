@@ -1,0 +1,132 @@
+"""One run of a mode: imports the student's file, calls its functions, reports how it ended."""
+
+import asyncio
+import builtins
+import inspect
+import os
+import signal
+import sys
+import threading
+import types
+
+import _runtime
+import _runtime_actions
+import _runtime_api
+import _runtime_source
+import _runtime_tracebacks
+
+# What student programs import most: loaded while the process waits.
+import collections, datetime, enum, functools, itertools, json, math, random, re, time  # noqa: E401,F401
+
+GRACE_FOR_ACTIONS = 0.05
+
+
+class Run:
+    def __init__(self):
+        self.over = False
+        self.failed = False
+        self.file = "student_code.py"
+        self.lock = threading.Lock()
+
+    def on_end_signal(self, number, frame):
+        if not self.over:
+            raise _runtime.ModeEnded()
+
+    def fail(self, text):
+        """Reports a failure, once, and before anything else happens: the motors stop on it."""
+        with self.lock:
+            if self.failed or _runtime.ending():
+                return
+            self.failed = True
+        flush()
+        _runtime.report_failed(text)
+
+    def fail_with(self, error):
+        self.fail(_runtime_tracebacks.text_of(error, self.file))
+
+    def on_action_failure(self, error):
+        self.fail_with(error)
+        os.kill(os.getpid(), _runtime.end_signal)
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
+def call(function):
+    """Calls an entry point, which may be an `async def`."""
+    result = function()
+    if inspect.iscoroutine(result):
+        asyncio.run(result)
+
+
+the_run = Run()
+
+
+def prepare():
+    """Everything that can be done before it is known what to run."""
+    for name, value in _runtime_api.NAMES.items():
+        setattr(builtins, name, value)
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.setswitchinterval(0.001)
+    sys.argv = [""]
+    signal.signal(_runtime.end_signal, the_run.on_end_signal)
+    _runtime.install_end_signal()
+
+
+def load(text, path):
+    stem = os.path.splitext(the_run.file)[0]
+    module = types.ModuleType(stem)
+    module.__file__ = path
+    sys.modules[stem] = module
+    sys.path.append(os.path.dirname(path))
+    exec(compile(text, the_run.file, "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def run_entry_points(module, prefix, actions):
+    main = getattr(module, prefix + "_main", None)
+    once = getattr(module, prefix, None)
+    if main is not None:
+        setup = getattr(module, prefix + "_setup", None)
+        if setup is not None:
+            call(setup)
+        if inspect.iscoroutinefunction(main):
+            _runtime.main_loop(lambda: asyncio.run(main()))
+        else:
+            _runtime.main_loop(main)
+    elif once is not None:
+        call(once)
+        actions.wait()
+    else:
+        raise _runtime_source.SourceError(_runtime_source.missing_entry_points(prefix, the_run.file))
+
+
+def run(descriptor, path, prefix, start_pos):
+    the_run.file = os.path.basename(path)
+    actions = _runtime_actions.Actions(the_run.on_action_failure)
+    _runtime_api.begin(actions, start_pos)
+    try:
+        try:
+            text = _runtime_source.read(descriptor, the_run.file)
+            os.close(descriptor)
+            _runtime_source.remember(the_run.file, text)
+            run_entry_points(load(text, path), prefix, actions)
+        finally:
+            the_run.over = True
+    except _runtime.ModeEnded:
+        pass
+    except SystemExit:
+        pass
+    except _runtime_source.SourceError as error:
+        the_run.fail(str(error))
+    except BaseException as error:
+        the_run.fail_with(error)
+    actions.end(GRACE_FOR_ACTIONS)
+    flush()
+    if not the_run.failed and not _runtime.ending():
+        _runtime.report_ended()

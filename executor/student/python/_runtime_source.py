@@ -1,0 +1,44 @@
+"""Reading a student's file: shared by what runs it and what checks it."""
+
+import linecache
+import os
+
+
+class SourceError(Exception):
+    """Why a file is no program, in words for a student."""
+
+
+def read(descriptor, name):
+    """The text of the file. Raises SourceError."""
+    parts = []
+    while part := os.read(descriptor, 1 << 20):
+        parts.append(part)
+    raw = b"".join(parts)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SourceError(
+            f'{name}, line {line}: this is not text in UTF-8. Save the file with the encoding "UTF-8".'
+        ) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise SourceError(f"{name}, line {line}: there is a NUL character. Is this a Python file?")
+    if not text.strip():
+        raise SourceError(f"{name} is empty: upload it again.")
+    return text
+
+
+def remember(name, text):
+    """Has tracebacks show the lines of this text, which the process may not be able to read again."""
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+
+
+PREFIXES = {"autonomous": "AUTO", "teleop": "TELEOP"}
+
+
+def missing_entry_points(prefix, name):
+    return (
+        f"{name} has neither {prefix}_main nor {prefix}: {PREFIXES[prefix]} has nothing to run. "
+        f"Write {prefix}_setup() and {prefix}_main(), or {prefix}()."
+    )

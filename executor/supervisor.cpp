@@ -1,0 +1,290 @@
+#include "executor/supervisor.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "executor/student_code_file.hpp"
+#include "shm_wrapper/process/logging.hpp"
+#include "shm_wrapper/process/service.hpp"
+
+namespace runtime::executor {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Between two attempts to prepare a spare, where the last one has died.
+constexpr std::chrono::seconds respawn_delay{1};
+
+/// The run that must not be run again: it ended or failed under an earlier executor.
+std::uint64_t finished_run(const StudentState& state) {
+    return state.phase == StudentPhase::ended || state.phase == StudentPhase::failed ? state.run_id : 0;
+}
+
+const char* name_of(RunMode mode) {
+    return mode == RunMode::autonomous ? "AUTO" : mode == RunMode::teleop ? "TELEOP" : "IDLE";
+}
+
+void log_student(LogLevel level, std::string_view text) {
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        log_line(level, LogSource::student, text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+}
+
+std::string cause_of_death(int status) {
+    if (WIFEXITED(status))
+        return "The program ended itself (exit status " + std::to_string(WEXITSTATUS(status)) +
+               "): do not call os._exit, return from the function instead";
+    const int signal = WTERMSIG(status);
+    const std::string what = std::string(strsignal(signal)) + " (signal " + std::to_string(signal) + ")";
+    if (signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGFPE || signal == SIGILL)
+        return "The program crashed: " + what +
+               ". Python code alone cannot do that: look at what ctypes or " +
+               "a library in C was told to do, or at a very deep recursion";
+    return "The program was ended by a signal: " + what;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(SupervisorOptions options)
+    : options_(std::move(options)),
+      robot_(options_.instance),
+      student_(options_.instance),
+      control_(finished_run(student_->state.read())),
+      signals_(loop_, SIGTERM, SIGINT),
+      beat_timer_(loop_),
+      deadline_timer_(loop_),
+      respawn_timer_(loop_),
+      watcher_(std::make_unique<Watcher>(
+          std::vector<const std::atomic<std::uint32_t>*>{&robot_->state.sequence_word()})),
+      changes_(loop_, dup(watcher_->descriptor())) {
+    if (access(options_.student_process.c_str(), X_OK) != 0)
+        throw std::system_error(errno, std::generic_category(),
+                                "cannot run " + options_.student_process + " (see --student-process)");
+    state_ = student_->state.read();
+    state_.pid = 0;
+    launch_spare();
+}
+
+void Supervisor::run() {
+    signals_.async_wait([this](const auto& error, int) {
+        if (!error)
+            shut_down();
+    });
+    beat();
+    wait_for_robot();
+    loop_.run();
+    spare_.reset();
+}
+
+void Supervisor::beat() {
+    student_.beat(now());
+    notify_watchdog();
+    beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));
+    beat_timer_.async_wait([this](const auto& error) {
+        if (!error)
+            beat();
+    });
+}
+
+void Supervisor::wait_for_robot() {
+    changes_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const auto& error) {
+        if (error)
+            return;
+        watcher_->acknowledge();
+        robot_changed();
+        wait_for_robot();
+    });
+}
+
+void Supervisor::robot_changed() {
+    carry_out(control_.robot_changed(robot_->state.read(), now()));
+}
+
+void Supervisor::launch_spare() {
+    try {
+        const Descriptor commands(open_for_child(block_name(options_.instance, CommandsBlock::name)));
+        const Descriptor custom_data(open_for_child(block_name(options_.instance, CustomDataBlock::name)));
+        auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
+                                options_.student_code, "--scratch", options_.scratch},
+                               commands, custom_data);
+        spare_ = std::make_unique<StudentChild>(loop_, std::move(launched));
+        const StudentChild* child = spare_.get();
+        spare_->set_events({[this, child](const ReportHeader& header, std::string_view text) {
+                                report(child, header, text);
+                            },
+                            [this, child](std::string_view line) {
+                                if (child == running_.get())
+                                    log_line(LogLevel::info, LogSource::student, line);
+                                else
+                                    spdlog::warn("student process: {}", printable(line));
+                            },
+                            [this, child](int status) { child_ended(child, status); }});
+    } catch (const std::exception& error) {
+        spdlog::error("no student process can be prepared, trying again: {}", error.what());
+        respawn_timer_.expires_after(respawn_delay);
+        respawn_timer_.async_wait([this](const auto& cancelled) {
+            if (!cancelled)
+                launch_spare();
+        });
+    }
+}
+
+void Supervisor::report(const StudentChild* child, const ReportHeader& header, std::string_view text) {
+    if (child == spare_.get()) {
+        if (header.kind == ReportKind::ready)
+            spare_ready();
+        return;
+    }
+    if (child != running_.get())
+        return;
+    messages_.refill(now());
+    switch (header.kind) {
+        case ReportKind::ended:
+            running_->drain_output();
+            carry_out(control_.code_returned(now()));
+            break;
+        case ReportKind::failed:
+            running_->drain_output();
+            if (state_.phase == StudentPhase::running)
+                log_student(LogLevel::error, text);
+            carry_out(control_.code_failed(now()));
+            break;
+        case ReportKind::rate:
+            if (std::isfinite(header.loop_rate) && std::isfinite(header.longest_iteration_ms)) {
+                state_.loop_rate = header.loop_rate;
+                state_.longest_iteration_ms = header.longest_iteration_ms;
+                student_->state.publish(state_);
+            }
+            break;
+        case ReportKind::message:
+            if (messages_.take()) {
+                running_->drain_output();
+                log_student(std::min(header.level, LogLevel::error), text);
+            }
+            break;
+        case ReportKind::ready:
+        case ReportKind::setup:
+        case ReportKind::main:
+            break;
+    }
+}
+
+void Supervisor::spare_ready() {
+    if (!ready_) {
+        ready_ = true;
+        spdlog::info("ready: student code is {}", options_.student_code);
+        notify_ready();
+    }
+    carry_out(control_.spare_ready(now()));
+}
+
+void Supervisor::child_ended(const StudentChild* child, int status) {
+    if (child == spare_.get())
+        spare_ended(status);
+    else if (child == running_.get())
+        running_ended(status);
+}
+
+void Supervisor::spare_ended(int status) {
+    // The object may not go while one of its own handlers runs.
+    asio::post(loop_, [old = std::shared_ptr<StudentChild>(std::move(spare_))] {});
+    control_.spare_lost();
+    spdlog::error("the waiting student process has died (wait status {}): preparing another", status);
+    respawn_timer_.expires_after(respawn_delay);
+    respawn_timer_.async_wait([this](const auto& error) {
+        if (!error)
+            launch_spare();
+    });
+}
+
+void Supervisor::running_ended(int status) {
+    asio::post(loop_, [old = std::shared_ptr<StudentChild>(std::move(running_))] {});
+    if (!control_.ending())
+        log_line(LogLevel::error, LogSource::student, cause_of_death(status));
+    state_.pid = 0;
+    state_.loop_rate = 0;
+    state_.longest_iteration_ms = 0;
+    carry_out(control_.process_gone(now()));
+    if (shutting_down_)
+        loop_.stop();
+}
+
+void Supervisor::carry_out(const RunControl::Step& step) {
+    if (step.ask_to_end && running_)
+        running_->signal(SIGTERM);
+    if (step.kill && running_) {
+        log_line(LogLevel::warning, LogSource::student,
+                 "The program did not end with its mode and was killed: is there a loop that never ends?");
+        running_->signal(SIGKILL);
+    }
+    if (step.publish)
+        publish(step.publish->phase, step.publish->run_id);
+    if (step.start)
+        start();
+    wait_for_deadline();
+}
+
+void Supervisor::publish(StudentPhase phase, std::uint64_t run_id) {
+    if (state_.phase == phase && state_.run_id == run_id && phase != StudentPhase::running)
+        return;
+    state_.phase = phase;
+    state_.run_id = run_id;
+    state_.since = now();
+    student_->state.publish_and_wake(state_);
+}
+
+void Supervisor::start() {
+    const RobotState& wanted = control_.wanted();
+    auto file = open_student_code(options_.student_code);
+    if (const auto* reason = std::get_if<std::string>(&file)) {
+        log_line(LogLevel::error, LogSource::student, *reason);
+        carry_out(control_.start_failed());
+        carry_out(control_.spare_ready(now()));
+        return;
+    }
+    running_ = std::move(spare_);
+    state_.pid = running_->pid();
+    state_.loop_rate = 0;
+    state_.longest_iteration_ms = 0;
+    // The gate is open before the first command can come.
+    publish(StudentPhase::running, wanted.run_id);
+    const StartOrder order{wanted.run_id, wanted.mode, wanted.start_position, {}};
+    if (!running_->start(order, std::get<Descriptor>(file).get()))
+        running_->signal(SIGKILL);
+    spdlog::info("{} started", name_of(wanted.mode));
+    launch_spare();
+}
+
+void Supervisor::wait_for_deadline() {
+    const Nanoseconds deadline = control_.deadline();
+    if (deadline == 0) {
+        deadline_timer_.cancel();
+        return;
+    }
+    deadline_timer_.expires_at(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline)));
+    deadline_timer_.async_wait([this](const auto& error) {
+        if (!error)
+            carry_out(control_.time_passed(now()));
+    });
+}
+
+void Supervisor::shut_down() {
+    notify_stopping();
+    shutting_down_ = true;
+    carry_out(control_.shut_down(now()));
+    if (!control_.process_lives())
+        loop_.stop();
+}
+
+}  // namespace runtime::executor

@@ -1,0 +1,68 @@
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "executor/run_control.hpp"
+#include "executor/student_child.hpp"
+#include "shm_wrapper/watcher.hpp"
+
+namespace runtime::executor {
+
+struct SupervisorOptions {
+    std::string instance;
+    std::string student_code;     ///< path of the student's file
+    std::string student_process;  ///< path of the program that runs it
+    std::string scratch;          ///< the directory that student code may write into
+};
+
+/// The loop of executor: keeps a spare student process ready, starts, ends and kills as RunControl says, and
+/// brings what the student process says into the log. One thread.
+class Supervisor {
+  public:
+    /// Attaches the blocks. Throws BlockError or std::system_error.
+    explicit Supervisor(SupervisorOptions options);
+    /// Returns after SIGTERM or SIGINT, when no student process is left.
+    void run();
+
+  private:
+    void beat();
+    void wait_for_robot();
+    void robot_changed();
+    void launch_spare();
+    void spare_ended(int status);
+    void running_ended(int status);
+    void child_ended(const StudentChild* child, int status);
+    void report(const StudentChild* child, const ReportHeader& header, std::string_view text);
+    void spare_ready();
+    void carry_out(const RunControl::Step& step);
+    void publish(StudentPhase phase, std::uint64_t run_id);
+    void start();
+    void wait_for_deadline();
+    void shut_down();
+
+    SupervisorOptions options_;
+    BlockReader<RobotBlock> robot_;
+    BlockWriter<StudentBlock> student_;
+    RunControl control_;
+    StudentState state_{};
+    boost::asio::io_context loop_{1};
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer beat_timer_;
+    boost::asio::steady_timer deadline_timer_;
+    boost::asio::steady_timer respawn_timer_;
+    std::unique_ptr<Watcher> watcher_;
+    boost::asio::posix::stream_descriptor changes_;
+    std::unique_ptr<StudentChild> spare_;
+    std::unique_ptr<StudentChild> running_;
+    /// Lines about the student code that do not come through its output.
+    TokenBucket messages_{20, 200};
+    bool ready_ = false;
+    bool shutting_down_ = false;
+};
+
+}  // namespace runtime::executor

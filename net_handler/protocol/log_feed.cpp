@@ -1,0 +1,88 @@
+#include "net_handler/protocol/log_feed.hpp"
+
+#include <utility>
+
+#include "net_handler/protocol/packet.hpp"
+#include "net_handler/protocol/wire_writer.hpp"
+#include "shm_wrapper/process/logging.hpp"
+
+namespace runtime::net {
+namespace {
+
+constexpr std::uint32_t text_payload = 1;  // field number of proto/text.proto
+constexpr std::size_t field_overhead = 1 + 3;
+
+std::string lost_note(std::uint64_t count) {
+    return "… " + std::to_string(count) + (count == 1 ? " line lost" : " lines lost");
+}
+
+}  // namespace
+
+std::string shown_line(std::string_view process, const LogLine& line) {
+    std::string result;
+    if (line.source == LogSource::daemon) {
+        result.append("[").append(process).append("] ");
+        if (line.level == LogLevel::warning)
+            result += "WARNING: ";
+        if (line.level == LogLevel::error)
+            result += "ERROR: ";
+    }
+    return result += printable(line.text);
+}
+
+LogFeed::LogFeed(std::vector<Source> sources) {
+    for (auto& source : sources)
+        heads_.push_back({std::move(source), std::nullopt});
+}
+
+bool LogFeed::pull() {
+    Head* oldest = nullptr;
+    for (auto& head : heads_) {
+        if (!head.line)
+            head.line = head.source.next();
+        if (head.line && (oldest == nullptr || head.line->time < oldest->line->time))
+            oldest = &head;
+    }
+    if (oldest == nullptr)
+        return false;
+    const LogLine line = std::move(*std::exchange(oldest->line, std::nullopt));
+    if (line.lost_before > 0)
+        lines_.push_back(lost_note(line.lost_before));
+    if (line.level >= LogLevel::info)
+        lines_.push_back(shown_line(oldest->source.process, line));
+    return true;
+}
+
+void LogFeed::start() {
+    // A writer may write faster than this reads: what the rings can hold is enough.
+    const std::size_t most = heads_.size() * LogBlock::capacity;
+    std::uint64_t lost = 0;
+    for (std::size_t i = 0; i < most && pull(); ++i) {
+        for (; lines_.size() > max_backlog_lines; ++lost)
+            lines_.pop_front();
+    }
+    if (lost > 0)
+        lines_.push_front(lost_note(lost));
+}
+
+std::size_t LogFeed::write_packet(std::span<std::uint8_t, max_text_packet> out) {
+    WireWriter writer(out.subspan<header_size>());
+    // Bounded: a writer may write faster than this reads, and lines below the shown level fill no packet.
+    for (std::size_t pulled = 0; pulled < LogBlock::capacity; ++pulled) {
+        if (lines_.empty() && !pull())
+            break;
+        if (lines_.empty())
+            continue;
+        const std::string& line = lines_.front();
+        if (header_size + writer.size() + field_overhead + line.size() > out.size())
+            break;
+        writer.string_field(text_payload, line);
+        lines_.pop_front();
+    }
+    if (writer.size() == 0)
+        return 0;
+    write_header(out.first<header_size>(), PacketType::log, writer.size());
+    return header_size + writer.size();
+}
+
+}  // namespace runtime::net

@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shm_wrapper/log_ring.hpp"
+
+namespace runtime::net {
+
+/// What a driver station that has just connected is told of the past, in lines.
+inline constexpr std::size_t max_backlog_lines = 500;
+/// The longest Text packet. Above the longest line as it is sent: 4 KiB and a prefix, each byte replaced by
+/// the three of U+FFFD.
+inline constexpr std::size_t max_text_packet = 16384;
+
+/// A line as the driver station shows it: what student code and devices say as it is, what a daemon says with
+/// its name, and with WARNING or ERROR. Always valid UTF-8.
+std::string shown_line(std::string_view process, const LogLine& line);
+
+/// The lines of several processes as one stream in the order of their times, made into Text packets. Lines
+/// that were lost are counted in their place. What is not asked for stays in the rings, which keep the
+/// newest, so nothing here grows.
+class LogFeed {
+  public:
+    struct Source {
+        std::string process;
+        std::function<std::optional<LogLine>()> next;
+    };
+
+    explicit LogFeed(std::vector<Source> sources);
+
+    /// A driver station has connected: of what is there now, only the newest max_backlog_lines are kept.
+    void start();
+    /// Writes a Text packet of the next lines and returns its size; 0: there are none.
+    std::size_t write_packet(std::span<std::uint8_t, max_text_packet> out);
+
+  private:
+    struct Head {
+        Source source;
+        std::optional<LogLine> line;
+    };
+    /// The next lines to show: none, one, or a note about lost ones and one.
+    bool pull();
+
+    std::vector<Head> heads_;
+    std::deque<std::string> lines_;
+};
+
+}  // namespace runtime::net

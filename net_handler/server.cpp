@@ -1,0 +1,291 @@
+#include "net_handler/server.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+#include "shm_wrapper/process/service.hpp"
+
+namespace runtime::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using asio::ip::v6_only;
+using boost::system::error_code;
+
+/// A client says who it is within this time (network protocol).
+constexpr Nanoseconds identity_limit = 1 * second;
+/// A packet that has begun is whole within this time, or the link is as good as dead.
+constexpr Nanoseconds packet_limit = 3 * second;
+/// Connections that have not said who they are, at the same time. One more, and the oldest is closed.
+constexpr std::size_t max_strangers = 32;
+/// After an error of accept that lasts, such as too many open files.
+constexpr auto accept_pause = std::chrono::milliseconds(100);
+/// Volts by which the battery must change for field control to be told at once: below, it is noise.
+constexpr float battery_step = 0.05F;
+/// A view of the devices is used again within this time.
+constexpr Nanoseconds view_age = 1 * millisecond;
+
+std::chrono::steady_clock::time_point time_point(Nanoseconds time) {
+    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time));
+}
+
+AddressBytes bytes_of(const asio::ip::address& address) {
+    const auto v6 =
+        address.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()) : address.to_v6();
+    return v6.to_bytes();
+}
+
+std::string shown(const tcp::endpoint& endpoint) {
+    auto address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    return address.to_string() + " port " + std::to_string(endpoint.port());
+}
+
+void end_on_failure(const std::exception_ptr& failure) {
+    if (failure)
+        std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+Server::Server(const ServerOptions& options)
+    : options_(options),
+      blocks_(options.instance),
+      control_(blocks_.previous(), now()),
+      logs_(blocks_.log_sources()),
+      acceptor_(loop_),
+      signals_(loop_, SIGTERM, SIGINT),
+      tick_timer_(loop_),
+      accept_timer_(loop_),
+      watcher_(blocks_.log_words()),
+      log_event_(loop_, dup(watcher_.descriptor())) {
+    publish();
+    listen(options.listen, options.port);
+}
+
+void Server::listen(const std::string& address, std::uint16_t port) {
+    error_code error;
+    const auto parsed = asio::ip::make_address(address, error);
+    if (error)
+        throw std::runtime_error("--listen " + address + " is not an address");
+    tcp::endpoint endpoint(parsed, port);
+    acceptor_.open(endpoint.protocol(), error);
+    // Not every kernel has IPv6: then "all addresses" are all those of IPv4.
+    const bool without_ipv6 = error && parsed.is_v6() && parsed.is_unspecified();
+    if (without_ipv6) {
+        endpoint = tcp::endpoint(asio::ip::address_v4::any(), port);
+        acceptor_.open(endpoint.protocol(), error);
+    }
+    if (!error && endpoint.protocol() == tcp::v6())
+        acceptor_.set_option(v6_only(false), error);
+    if (!error)
+        acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error)
+        acceptor_.bind(endpoint, error);
+    if (!error)
+        acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error)
+        throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": " +
+                                 error.message());
+}
+
+void Server::run() {
+    signals_.async_wait([this](error_code error, int) {
+        if (!error)
+            stop();
+    });
+    asio::co_spawn(loop_, accept(), end_on_failure);
+    asio::co_spawn(loop_, tick(), end_on_failure);
+    asio::co_spawn(loop_, watch_logs(), end_on_failure);
+    blocks_.beat(now());
+    notify_ready();
+    spdlog::info("ready: listening on {} port {}", options_.listen, acceptor_.local_endpoint().port());
+    loop_.run();
+}
+
+void Server::stop() {
+    notify_stopping();
+    for (const Client client : {Client::driver_station, Client::field_control}) {
+        if (const auto session = std::exchange(clients_[index_of(client)], nullptr)) {
+            session->close();
+            control_.left(client, now());
+        }
+    }
+    publish();
+    loop_.stop();
+}
+
+asio::awaitable<void> Server::accept() {
+    error_code error;
+    while (true) {
+        Session::Socket socket(loop_);
+        co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+        if (!error) {
+            accepted(std::move(socket));
+            continue;
+        }
+        if (error == asio::error::connection_aborted)
+            continue;
+        if (accept_errors_.count(now()))
+            spdlog::warn("cannot accept a connection: {}; trying again", error.message());
+        accept_timer_.expires_after(accept_pause);
+        co_await accept_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    }
+}
+
+void Server::accepted(Session::Socket socket) {
+    error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error)
+        return;
+    if (!options_.allow.contains(bytes_of(endpoint.address()))) {
+        if (const auto count = refused_.count(now()))
+            spdlog::warn(
+                "refused a connection from {}, which --allow does not include ({} since the last "
+                "such line)",
+                shown(endpoint), *count);
+        return;
+    }
+    if (strangers_.size() >= max_strangers) {
+        strangers_.front()->close();
+        strangers_.pop_front();
+        silent_.count(now());
+    }
+    Peer peer{bytes_of(endpoint.address()), shown(endpoint)};
+    strangers_.push_back(
+        std::make_shared<Session>(std::move(socket), std::move(peer), *this, options_.send_limits));
+    strangers_.back()->start();
+}
+
+bool Server::identified(Session& session, Client client) {
+    const Nanoseconds time = now();
+    if (client == Client::field_control && !options_.allow_field_control.contains(session.peer().address)) {
+        if (refused_.count(time))
+            spdlog::warn("refused field control from {}, which --allow-field-control does not include",
+                         session.peer().text);
+        return false;
+    }
+    auto& current = clients_[index_of(client)];
+    if (current) {
+        // What the old connection has still sent comes before its end; its end comes before the new one.
+        current->drain();
+        if (current)
+            current->close();
+        current = nullptr;
+        control_.left(client, time);
+        publish();
+    }
+    current = session.shared_from_this();
+    strangers_.remove(current);
+    control_.arrived(client, time);
+    if (client == Client::driver_station)
+        logs_.start();
+    if (arrivals_.count(time))
+        spdlog::info("{} connected from {}", name_of(client), session.peer().text);
+    return true;
+}
+
+void Server::ended(Session& session) {
+    const auto client = session.client();
+    const bool current = client && clients_[index_of(*client)].get() == &session;
+    if (!current) {
+        strangers_.remove_if([&](const auto& stranger) { return stranger.get() == &session; });
+        return;
+    }
+    clients_[index_of(*client)] = nullptr;
+    control_.left(*client, now());
+    publish();
+    if (arrivals_.count(now()))
+        spdlog::info("{} disconnected ({}); the robot is idle", name_of(*client), session.peer().text);
+}
+
+const RobotView& Server::view(Nanoseconds time) {
+    if (time - viewed_ >= view_age) {
+        viewed_ = time;
+        blocks_.look(view_);
+    }
+    return view_;
+}
+
+void Server::publish() {
+    blocks_.publish(control_.robot(), control_.inputs());
+    if (const auto& field_control = clients_[index_of(Client::field_control)])
+        field_control->status_changed();
+}
+
+void Server::look_at_battery(Nanoseconds time) {
+    const auto& field_control = clients_[index_of(Client::field_control)];
+    if (!field_control)
+        return;
+    const float battery = battery_voltage(view(time));
+    if (std::isfinite(battery) && std::abs(battery - battery_) >= battery_step) {
+        battery_ = battery;
+        field_control->status_changed();
+    }
+}
+
+void Server::close_silent_connections(Nanoseconds time) {
+    while (!strangers_.empty() && time - strangers_.front()->since() >= identity_limit) {
+        if (const auto count = silent_.count(time))
+            spdlog::info(
+                "closed a connection from {} that did not say who it is ({} since the last such "
+                "line)",
+                strangers_.front()->peer().text, *count);
+        strangers_.front()->close();
+        strangers_.pop_front();
+    }
+    for (const auto& client : clients_) {
+        const Nanoseconds since = client ? client->incomplete_since() : 0;
+        if (since != 0 && time - since >= packet_limit) {
+            const auto session = client;
+            spdlog::warn("{} stopped in the middle of a packet; its connection is closed",
+                         session->peer().text);
+            session->close();
+            ended(*session);
+        }
+    }
+}
+
+asio::awaitable<void> Server::tick() {
+    error_code error;
+    next_beat_ = now();
+    while (true) {
+        const Nanoseconds time = now();
+        control_.advance(time);
+        publish();
+        if (time >= next_beat_) {
+            next_beat_ = std::max(next_beat_ + heartbeat_period, time);
+            blocks_.beat(time);
+            notify_watchdog();
+            close_silent_connections(time);
+            look_at_battery(time);
+        }
+        const Nanoseconds deadline = control_.deadline();
+        tick_timer_.expires_at(time_point(deadline == 0 ? next_beat_ : std::min(next_beat_, deadline)));
+        co_await tick_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    }
+}
+
+asio::awaitable<void> Server::watch_logs() {
+    error_code error;
+    while (true) {
+        co_await log_event_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                       asio::redirect_error(asio::use_awaitable, error));
+        watcher_.acknowledge();
+        if (const auto& driver_station = clients_[index_of(Client::driver_station)])
+            driver_station->logs_changed();
+    }
+}
+
+}  // namespace runtime::net

@@ -1,0 +1,86 @@
+#pragma once
+// Asio's coroutines of Boost 1.74 use std::exchange without including it.
+#include <utility>
+//
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "net_handler/blocks.hpp"
+#include "net_handler/protocol/control.hpp"
+#include "net_handler/protocol/network_list.hpp"
+#include "net_handler/protocol/rate_limit.hpp"
+#include "net_handler/session.hpp"
+#include "shm_wrapper/watcher.hpp"
+
+namespace runtime::net {
+
+struct ServerOptions {
+    std::string instance;
+    std::string listen;
+    std::uint16_t port;
+    NetworkList allow;
+    NetworkList allow_field_control;
+    SendLimits send_limits;
+};
+
+/// The daemon: listens, holds one session a kind of client, and keeps the blocks up to date. Everything runs
+/// in the thread that calls run().
+class Server final : public SessionHost {
+  public:
+    /// Attaches to the blocks and listens. Throws BlockError or std::runtime_error.
+    explicit Server(const ServerOptions& options);
+    /// Returns after SIGTERM or SIGINT; the robot is idle then.
+    void run();
+
+  private:
+    Control& control() override { return control_; }
+    bool identified(Session& session, Client client) override;
+    void handled() override { publish(); }
+    void ended(Session& session) override;
+    const RobotView& view(Nanoseconds time) override;
+    LogFeed& logs() override { return logs_; }
+    Status status() const override { return control_.status(battery_); }
+
+    void listen(const std::string& address, std::uint16_t port);
+    boost::asio::awaitable<void> accept();
+    void accepted(Session::Socket socket);
+    boost::asio::awaitable<void> tick();
+    boost::asio::awaitable<void> watch_logs();
+    void close_silent_connections(Nanoseconds time);
+    void look_at_battery(Nanoseconds time);
+    void publish();
+    void stop();
+
+    ServerOptions options_;
+    boost::asio::io_context loop_{1};
+    Blocks blocks_;
+    Control control_;
+    LogFeed logs_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer tick_timer_;
+    boost::asio::steady_timer accept_timer_;
+    Watcher watcher_;
+    boost::asio::posix::stream_descriptor log_event_;
+
+    std::array<std::shared_ptr<Session>, client_count> clients_;
+    std::list<std::shared_ptr<Session>> strangers_;  ///< have not said who they are; the oldest first
+    RobotView view_{};
+    Nanoseconds viewed_ = 0;
+    float battery_ = 0;
+    Nanoseconds next_beat_ = 0;
+    RateLimit refused_;
+    RateLimit silent_;
+    RateLimit accept_errors_;
+    RateLimit arrivals_{10};
+};
+
+}  // namespace runtime::net

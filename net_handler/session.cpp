@@ -1,0 +1,262 @@
+#include "net_handler/session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <exception>
+#include <string_view>
+
+#include "net_handler/socket_options.hpp"
+
+namespace runtime::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// RuntimeStatus goes out this often, and when it changes (network protocol).
+constexpr Nanoseconds status_period = 500 * millisecond;
+/// Answers that wait for a client that does not read them.
+constexpr std::size_t max_answers = 4096;
+/// Reads before a replaced connection is given up: more than its socket buffer can hold of honest packets.
+constexpr int max_drain_reads = 64;
+
+std::uint64_t wall_clock_ms() {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                          std::chrono::system_clock::now().time_since_epoch())
+                                          .count());
+}
+
+std::chrono::steady_clock::time_point time_point(Nanoseconds time) {
+    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time));
+}
+
+void report_end(const std::exception_ptr& failure) {
+    if (!failure)
+        return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        spdlog::error("a connection failed: {}", error.what());
+    }
+}
+
+std::string_view name_of(RunMode mode) {
+    return mode == RunMode::idle ? "IDLE" : mode == RunMode::autonomous ? "AUTO" : "TELEOP";
+}
+
+std::string_view name_of(GameStateCommand::State state) {
+    switch (state) {
+        case GameStateCommand::State::poison_ivy:
+            return "POISON_IVY";
+        case GameStateCommand::State::dehydration:
+            return "DEHYDRATION";
+        case GameStateCommand::State::hypothermia_start:
+            return "HYPOTHERMIA_START";
+        case GameStateCommand::State::hypothermia_end:
+            return "HYPOTHERMIA_END";
+    }
+    return "?";
+}
+
+}  // namespace
+
+Session::Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits)
+    : socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      host_(host),
+      conversation_(host.control(), *this),
+      since_(now()),
+      sender_timer_(socket_.get_executor()),
+      pacing_(limits.device_data_hz, limits.megabits_per_second) {}
+
+void Session::start() {
+    prepare(socket_.native_handle());
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    asio::co_spawn(
+        socket_.get_executor(), [self = shared_from_this()] { return self->receive(); }, report_end);
+}
+
+void Session::close() {
+    error_code ignored;
+    socket_.close(ignored);
+    sender_timer_.cancel();
+}
+
+asio::awaitable<void> Session::receive() {
+    error_code error;
+    while (socket_.is_open()) {
+        // Waits first and reads then, so that drain() never meets a read in progress.
+        co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+        if (!socket_.is_open())
+            co_return;
+        if (error || !receive_available())
+            break;
+    }
+    if (socket_.is_open() && !refused_) {
+        close();
+        host_.ended(*this);
+    }
+}
+
+bool Session::receive_available() {
+    error_code error;
+    const auto space = conversation_.space();
+    const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
+    if (error == asio::error::would_block || error == asio::error::interrupted)
+        return true;
+    if (error)
+        return false;
+    const bool go_on = conversation_.receive(count, now());
+    host_.handled();
+    return go_on;
+}
+
+void Session::drain() {
+    for (int reads = 0; reads < max_drain_reads && socket_.is_open(); ++reads) {
+        error_code error;
+        if (socket_.available(error) == 0 || error || !receive_available())
+            return;
+    }
+}
+
+bool Session::identified(Client client) {
+    refused_ = !host_.identified(*this, client);
+    if (refused_)
+        return false;
+    out_.reserve(header_size + max_payload);
+    asio::co_spawn(
+        socket_.get_executor(), [self = shared_from_this()] { return self->send(); }, report_end);
+    return true;
+}
+
+void Session::time_requested(const TimeRequest& request) {
+    if (answers_.size() >= max_answers) {
+        faulty(static_cast<std::uint8_t>(PacketType::time_stamps), 0, "it does not read the answers");
+        return;
+    }
+    append_time_stamps(answers_, request, wall_clock_ms());
+    if (!sending_)
+        send_answers();
+}
+
+void Session::send_answers() {
+    error_code error;
+    const std::size_t sent = socket_.write_some(asio::buffer(answers_), error);
+    answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(error ? 0 : sent));
+    if (!answers_.empty())
+        wake_sender();
+}
+
+void Session::noticed(Client client, const Command& command, Control::Notice notice) {
+    if (notice == Control::Notice::mode_refused) {
+        if (refusals_.count(now()))
+            spdlog::warn(
+                "the driver station cannot start {} while field control is connected; it can always stop",
+                name_of(std::get<ModeCommand>(command).mode));
+        return;
+    }
+    if (!changes_.count(now()))
+        return;
+    if (const auto* mode = std::get_if<ModeCommand>(&command))
+        spdlog::info("{}, set by the {} (run {})", name_of(mode->mode), net::name_of(client),
+                     host_.control().robot().run_id);
+    else if (const auto* position = std::get_if<StartPositionCommand>(&command))
+        spdlog::info("start position {}, set by the {}",
+                     position->position == StartPosition::left ? "left" : "right", net::name_of(client));
+    else if (const auto* state = std::get_if<GameStateCommand>(&command))
+        spdlog::info("{}{}", name_of(state->state),
+                     notice == Control::Notice::game_state_ignored ? " ignored: the robot is idle" : "");
+}
+
+void Session::faulty(std::uint8_t packet_type, std::size_t size, std::string_view fault) {
+    const auto count = faults_.count(now());
+    if (!count)
+        return;
+    spdlog::warn("{} {}: bad packet (type {}, {} bytes): {}; {} since the last such line, {} in all",
+                 conversation_.client() ? net::name_of(*conversation_.client()) : "client", peer_.text,
+                 packet_type, size, fault, *count, faults_.total());
+}
+
+void Session::wake_sender() {
+    sender_timer_.cancel();
+}
+
+void Session::logs_changed() {
+    if (!std::exchange(logs_pending_, true))
+        wake_sender();
+}
+
+void Session::status_changed() {
+    if (last_status_ && *last_status_ != host_.status())
+        wake_sender();
+}
+
+asio::awaitable<void> Session::send() {
+    error_code error;
+    while (socket_.is_open()) {
+        const Nanoseconds due = compose(now());
+        if (out_.empty()) {
+            sender_timer_.expires_at(time_point(due));
+            co_await sender_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+            continue;
+        }
+        sending_ = true;
+        co_await asio::async_write(socket_, asio::buffer(out_),
+                                   asio::redirect_error(asio::use_awaitable, error));
+        sending_ = false;
+        // Not a reason to close: what the client sent before it went is still to be read.
+        if (error)
+            co_return;
+    }
+}
+
+Nanoseconds Session::compose(Nanoseconds time) {
+    out_.clear();
+    if (!answers_.empty()) {
+        out_.assign(answers_.begin(), answers_.end());
+        answers_.clear();
+        return time;
+    }
+    return conversation_.client() == Client::field_control ? compose_for_field_control(time)
+                                                           : compose_for_driver_station(time);
+}
+
+Nanoseconds Session::compose_for_field_control(Nanoseconds time) {
+    const Status status = host_.status();
+    if (last_status_ == status && time < status_due_)
+        return status_due_;
+    last_status_ = status;
+    status_due_ = time + status_period;
+    append_status(out_, status);
+    return time;
+}
+
+Nanoseconds Session::compose_for_driver_station(Nanoseconds time) {
+    if (logs_pending_ && time >= pacing_.log_due()) {
+        logs_pending_ = false;
+        out_.resize(max_text_packet);
+        out_.resize(host_.logs().write_packet(std::span<std::uint8_t, max_text_packet>(out_)));
+        if (!out_.empty()) {
+            logs_pending_ = true;
+            pacing_.log_sent(out_.size(), time);
+            return time;
+        }
+    }
+    if (time >= pacing_.device_data_due()) {
+        out_.resize(header_size + max_payload);
+        out_.resize(write_device_data(std::span<std::uint8_t, header_size + max_payload>(out_),
+                                      host_.view(time), (time - since_) / millisecond));
+        pacing_.device_data_sent(out_.size(), time);
+        return time;
+    }
+    return logs_pending_ ? std::min(pacing_.log_due(), pacing_.device_data_due()) : pacing_.device_data_due();
+}
+
+}  // namespace runtime::net

@@ -1,0 +1,115 @@
+#pragma once
+// First of all: Asio's coroutines of Boost 1.74 use std::exchange without including it.
+#include <utility>
+//
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net_handler/protocol/conversation.hpp"
+#include "net_handler/protocol/device_data.hpp"
+#include "net_handler/protocol/log_feed.hpp"
+#include "net_handler/protocol/network_list.hpp"
+#include "net_handler/protocol/pacing.hpp"
+#include "net_handler/protocol/rate_limit.hpp"
+
+namespace runtime::net {
+
+class Session;
+
+/// What a session needs of the server that it belongs to.
+class SessionHost {
+  public:
+    virtual ~SessionHost() = default;
+    virtual Control& control() = 0;
+    /// The session's client has said who it is. False: it may not be that; nothing more of it is read, but
+    /// the connection stays until the host closes it, since field control dials again at once when it is
+    /// closed.
+    virtual bool identified(Session& session, Client client) = 0;
+    /// Something was received and handled: what it changed is to be published.
+    virtual void handled() = 0;
+    /// The connection has ended by itself.
+    virtual void ended(Session& session) = 0;
+    virtual const RobotView& view(Nanoseconds time) = 0;
+    virtual LogFeed& logs() = 0;
+    virtual Status status() const = 0;
+};
+
+/// Who is at the other end of a connection.
+struct Peer {
+    AddressBytes address;
+    std::string text;  ///< for people
+};
+
+/// What is sent to a driver station, at most.
+struct SendLimits {
+    double device_data_hz;
+    double megabits_per_second;  ///< 0: no limit
+};
+
+/// One connection: a coroutine that receives, one that sends. All in the thread of the loop. What waits to be
+/// sent is bounded: answers to a few kilobytes, everything else is made only when it can go.
+class Session : public std::enable_shared_from_this<Session>, private ConversationEvents {
+  public:
+    using Socket = boost::asio::ip::tcp::socket;
+
+    Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits);
+
+    /// Sets the socket up and begins to receive.
+    void start();
+    /// Handles what has been received but not looked at: before this connection is replaced.
+    void drain();
+    /// Ends the connection without telling the host.
+    void close();
+
+    /// A log line has come.
+    void logs_changed();
+    /// What field control is told may have changed.
+    void status_changed();
+
+    std::optional<Client> client() const noexcept { return conversation_.client(); }
+    Nanoseconds since() const noexcept { return since_; }
+    /// Since when the client owes the rest of a packet; 0: it owes none.
+    Nanoseconds incomplete_since() const noexcept { return conversation_.incomplete_since(); }
+    const Peer& peer() const noexcept { return peer_; }
+
+  private:
+    bool identified(Client client) override;
+    void time_requested(const TimeRequest& request) override;
+    void noticed(Client client, const Command& command, Control::Notice notice) override;
+    void faulty(std::uint8_t packet_type, std::size_t size, std::string_view fault) override;
+
+    boost::asio::awaitable<void> receive();
+    boost::asio::awaitable<void> send();
+    bool receive_available();
+    void send_answers();
+    void wake_sender();
+    /// Puts what is due into `out_`. Where nothing is, says when to look again.
+    Nanoseconds compose(Nanoseconds time);
+    Nanoseconds compose_for_driver_station(Nanoseconds time);
+    Nanoseconds compose_for_field_control(Nanoseconds time);
+
+    Socket socket_;
+    Peer peer_;
+    SessionHost& host_;
+    Conversation conversation_;
+    Nanoseconds since_;
+    boost::asio::steady_timer sender_timer_;
+    std::vector<std::uint8_t> answers_;
+    std::vector<std::uint8_t> out_;
+    bool refused_ = false;
+    bool sending_ = false;
+    bool logs_pending_ = true;
+    Pacing pacing_;
+    std::optional<Status> last_status_;
+    Nanoseconds status_due_ = 0;
+    RateLimit faults_;
+    RateLimit refusals_;
+    RateLimit changes_{10};
+};
+
+}  // namespace runtime::net

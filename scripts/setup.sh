@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# scripts/setup.sh: installs the Debian 12 packages that this tree needs to be built, run and tested.
+#
+# Says what it installs, and nothing when nothing is missing. As root, or through sudo.
+#   --list   print the packages and exit
+#   --help   print this and exit
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+packages=(
+    # building
+    g++ cmake ninja-build pkg-config git
+    libboost-dev libboost-program-options-dev libspdlog-dev libserialport-dev
+    libprotobuf-dev protobuf-compiler libsystemd-dev libseccomp-dev
+    python3 python3-dev pybind11-dev
+    # student code may import it
+    python3-numpy
+    # testing
+    catch2 nlohmann-json3-dev
+    clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
+)
+
+while (($# > 0)); do
+    case $1 in
+    --list) printf '%s\n' "${packages[@]}" && exit 0 ;;
+    --help) print_help && exit 0 ;;
+    *) fail 2 "unknown option \"$1\"; see scripts/setup.sh --help" ;;
+    esac
+done
+
+release() (
+    # shellcheck source=/dev/null
+    source /etc/os-release 2>/dev/null || true
+    printf '%s %s' "${ID:-unknown}" "${VERSION_ID:-}"
+)
+case $(release) in
+"debian 12" | "raspbian 12") ;;
+*) fail 1 "this is $(release), not Debian 12 (bookworm), which this tree is made for" ;;
+esac
+
+# dpkg-query fails where a package is not known; what counts is the list of those that are installed.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null || true)
+missing=()
+for package in "${packages[@]}"; do
+    grep -qx "installed $package" <<<"$installed" || missing+=("$package")
+done
+((${#missing[@]} > 0)) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+    command -v sudo >/dev/null ||
+        fail 1 "these packages are missing, and there is neither root nor sudo to install them: ${missing[*]}"
+    as_root=(sudo)
+fi
+
+# sudo passes no environment on; other package managers at work are waited for.
+apt_get() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq "$@" </dev/null
+}
+
+say "Installing ${missing[*]} (some minutes)"
+# A broken third-party source need not matter: what does is whether the packages can be had.
+apt_get update || say "$me: apt-get update failed; going on with the package lists that are there"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! apt_get install --yes --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+    cat "$log" >&2
+    fail 1 "the packages could not be installed"
+fi
+say "Installed."

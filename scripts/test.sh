@@ -1,0 +1,233 @@
+#!/usr/bin/env bash
+# scripts/test.sh: sets up, builds and tests everything. The last line is "N passed, N failed"; exits 1 if
+# anything failed.
+#
+#   --only STAGE...  only these stages, of: format shell suite asan tsan fuzz bench lint
+#   --preset PRESET  the preset that the stage "suite" tests: release (default) or debug
+#   --repeat N       the chosen stages N times in a row
+#   --help           print this and exit
+#
+# Stages: format (clang-format), shell (shellcheck), suite (unit and scenario tests), asan and tsan (the same
+# under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer), fuzz (each fuzz target for
+# some seconds), bench (each benchmark, as short as it can be), lint (clang-tidy). A stage that fails does not
+# keep the later ones from running. A check counts as one test.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+readonly fuzz_seconds=10
+all_stages=(format shell suite asan tsan fuzz bench lint)
+
+stages=() preset=release repeat=1
+while (($# > 0)); do
+    case $1 in
+    --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" && continue ;;
+    --only | --preset | --repeat) (($# > 1)) || fail 2 "$1 needs a value; see scripts/test.sh --help" ;;&
+    --only)
+        while (($# > 1)) && [[ $2 != --* ]]; do
+            [[ " ${all_stages[*]} " == *" $2 "* ]] ||
+                fail 2 "there is no stage \"$2\"; there are: ${all_stages[*]}"
+            stages+=("$2")
+            shift
+        done
+        ;;
+    --preset)
+        [[ $2 == release || $2 == debug ]] || fail 2 "--preset \"$2\" is neither release nor debug"
+        preset=$2
+        shift
+        ;;
+    --repeat)
+        whole_number --repeat "$2" 1 100000
+        repeat=$2
+        shift
+        ;;
+    --help) print_help && exit 0 ;;
+    *) fail 2 "unknown option \"$1\"; see scripts/test.sh --help" ;;
+    esac
+    shift
+done
+((${#stages[@]} > 0)) || stages=("${all_stages[@]}")
+
+# From here on one stream, in order; and nothing waits for a person.
+exec 2>&1 </dev/null
+
+passed=0 failed=0 failures=()
+pass() { passed=$((passed + ${1:-1})); }
+# failure NAME
+failure() {
+    failed=$((failed + 1))
+    failures+=("$stage: $1")
+    say "${red}FAILED${plain} $1"
+}
+
+# check NAME COMMAND...: a test of its own, whose output matters only when it fails.
+check() {
+    local log=$scratch/check.log
+    if "${@:2}" >"$log" 2>&1; then
+        pass
+        say "ok $1"
+    else
+        cat "$log"
+        failure "$1"
+    fi
+}
+
+# A short name, since ports are named in it; readable, since student code runs as another user.
+scratch=$(mktemp -d /tmp/rt-XXXXXX)
+chmod 755 "$scratch"
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# leftovers DIRECTORY: what tests whose TMPDIR is DIRECTORY must not leave behind. Processes are ended.
+leftovers() {
+    local found=() process block
+    mapfile -t found < <(find "$1" -mindepth 1)
+    for process in /proc/[0-9]*; do
+        if grep -qzxF "TMPDIR=$1" "$process/environ" 2>/dev/null; then
+            found+=("process ${process#/proc/}: $(tr '\0' ' ' 2>/dev/null <"$process/cmdline")")
+            kill -KILL "${process#/proc/}" || true
+        fi
+    done
+    # A test's instance is called test_PID_N: one of a process that lives belongs to somebody else.
+    while read -r block; do
+        process=${block#*-test_}
+        [[ -d /proc/${process%%_*} ]] || found+=("$block")
+    done < <(find /dev/shm -name 'runtime-test_*' -newer "$1.start" 2>/dev/null)
+    ((${#found[@]} == 0)) || { printf 'left behind: %s\n' "${found[@]}" && return 1; }
+}
+
+# outcomes REPORT: a line for each test of a JUnit report of CTest: what became of it, a tab, its name. CTest
+# calls both "notrun", what asked to be skipped and what could not be started.
+outcomes() {
+    /usr/bin/python3 -c '
+import sys, xml.etree.ElementTree
+for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
+    skipped = case.find("skipped")
+    asked = skipped is not None and skipped.get("message", "").startswith("SKIP_")
+    print("skipped" if asked else case.get("status"), case.get("name"), sep="\t")' "$1"
+}
+
+# run_tests PRESET [WRAPPER...]: builds the preset and runs all its CTest tests.
+run_tests() {
+    local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name
+    build "$preset" || { failure "build of the $preset preset" && return; }
+    mkdir -p "$temporary"
+    touch "$temporary.start"
+    rm -f "$report"
+    TMPDIR=$temporary "${@:2}" ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure \
+        --no-tests=error --output-junit "$report" | grep --line-buffered -v '^ *Start ' || status=$?
+    while IFS=$'\t' read -r outcome name; do
+        case $outcome in
+        run) ran=$((ran + 1)) ;;
+        skipped) say "skipped by itself: $name" ;;
+        *) broken=$((broken + 1)) && failure "$name" ;;
+        esac
+    done < <(outcomes "$report")
+    pass "$ran"
+    ((status == 0 || broken > 0)) || failure "ctest (status $status)"
+    ((ran + broken > 0 || status != 0)) || failure "no test ran"
+    check "nothing is left behind" leftovers "$temporary"
+    rm -rf "$temporary"
+}
+
+stage_format() {
+    check "clang-format" scripts/format.sh --check
+}
+
+stage_shell() {
+    mapfile -t shell_files < <(files '*.sh' .ci/run)
+    check "shellcheck" shellcheck -x "${shell_files[@]}"
+}
+
+stage_suite() { run_tests "$preset"; }
+
+stage_asan() {
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-} \
+        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} run_tests asan fixed_addresses
+}
+
+stage_tsan() { TSAN_OPTIONS=halt_on_error=1:${TSAN_OPTIONS:-} run_tests tsan fixed_addresses; }
+
+stage_fuzz() {
+    local target targets
+    build fuzz || { failure "build of the fuzz preset" && return; }
+    mapfile -t targets < <(scripts/fuzz.sh --list)
+    ((${#targets[@]} > 0)) || failure "there are no fuzz targets"
+    for target in "${targets[@]}"; do
+        check "$target" scripts/fuzz.sh "$target" "$fuzz_seconds"
+    done
+}
+
+# A benchmark prints one JSON object a line, and at least one.
+smoke() {
+    scripts/benchmark.sh --smoke "$1" | tee "$scratch/bench.json" || return
+    /usr/bin/python3 -c '
+import json, sys
+lines = [json.loads(line) for line in sys.stdin]
+assert lines, "printed nothing"
+for line in lines:
+    assert isinstance(line["name"], str) and isinstance(line["unit"], str), line
+    assert isinstance(line["value"], (int, float)), line' <"$scratch/bench.json"
+}
+
+stage_bench() {
+    local name names
+    build release || { failure "build of the release preset" && return; }
+    mapfile -t names < <(scripts/benchmark.sh --list)
+    ((${#names[@]} > 0)) || failure "there are no benchmarks"
+    for name in "${names[@]}"; do
+        check "bench_$name" smoke "$name"
+    done
+}
+
+# lint_file PRESET FILE
+lint_file() {
+    local output status=0
+    output=$(clang-tidy --quiet -p "build/$1" "$2" 2>&1) || status=$?
+    ((status == 0)) || grep -v 'warnings generated' <<<"$output"
+    return "$status"
+}
+export -f lint_file
+
+lint() {
+    local file
+    files '*.cpp' | while read -r file; do
+        if grep -qF "\"file\": \"$tree/$file\"" build/debug/compile_commands.json; then
+            printf 'debug\n%s\n' "$file"
+        elif grep -qF "\"file\": \"$tree/$file\"" build/fuzz/compile_commands.json; then
+            printf 'fuzz\n%s\n' "$file"
+        else
+            say "$file is compiled by neither the debug nor the fuzz preset" && return 1
+        fi
+    done >"$scratch/lint" || return
+    xargs -n 2 -P "$(nproc)" bash -c 'lint_file "$@"' lint <"$scratch/lint"
+}
+
+stage_lint() {
+    # The generated headers are all that clang-tidy needs built.
+    local preset
+    for preset in debug fuzz; do
+        build "$preset" proto || { failure "build of the generated code" && return; }
+    done
+    check "clang-tidy" lint
+}
+
+stage=setup
+scripts/setup.sh || { failure "scripts/setup.sh" && stages=(); }
+summary=()
+for ((round = 1; round <= repeat; ++round)); do
+    for stage in "${stages[@]}"; do
+        say "${bold}== $stage$( ((repeat == 1)) || printf ', round %s of %s' "$round" "$repeat")$plain"
+        before_passed=$passed before_failed=$failed start=$SECONDS
+        "stage_$stage"
+        summary+=("$(printf '%-8s %4d passed, %3d failed, %4d s' "$stage" $((passed - before_passed)) \
+            $((failed - before_failed)) $((SECONDS - start)))")
+    done
+done
+
+say "${bold}== summary$plain"
+((${#summary[@]} == 0)) || say "$(printf '%s\n' "${summary[@]}")"
+((failed == 0)) || say "$(printf 'FAILED %s\n' "${failures[@]}")"
+say "$passed passed, $failed failed"
+((failed == 0 && passed > 0))

@@ -1,0 +1,185 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "tests/scenario/executor/student_robot.hpp"
+
+using namespace runtime;
+using runtime::test::StudentRobot;
+
+namespace {
+
+constexpr const char* both_styles = R"(
+print("imported")
+
+def autonomous():
+    print("autonomous in", Robot.start_pos)
+    Robot.set_value("6_1", "velocity_a", 0.5)
+
+def teleop_setup():
+    print("teleop_setup")
+
+def teleop_main():
+    if Gamepad.get_value("button_a"):
+        Robot.set_value("6_1", "velocity_b", Gamepad.get_value("joystick_left_y"))
+)";
+
+}  // namespace
+
+TEST_CASE("setup runs once, then main over and over, and its command reaches the commands block") {
+    StudentRobot robot(both_styles);
+    robot.connect(3, 6, 1);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::running, run));
+    REQUIRE(robot.wait_for_log("imported"));
+    REQUIRE(robot.wait_for_log("teleop_setup"));
+    CHECK(robot.line().source == LogSource::student);
+    CHECK(robot.line().level == LogLevel::info);
+    robot.set_inputs([](Inputs& inputs) {
+        inputs.gamepad_connected = true;
+        inputs.gamepad_buttons = 1;
+        inputs.gamepad_axes[1] = -0.25F;
+    });
+    REQUIRE(robot.wait_for_command(3, "velocity_b", Value::of(-0.25F)));
+    CHECK(robot.commands(3).run_id == run);
+    CHECK(robot.commands(3).generation == 1);
+    CHECK(robot.student().phase == StudentPhase::running);
+}
+
+TEST_CASE("a function that runs once ends its run by itself, and its command stands in the block") {
+    StudentRobot robot(both_styles);
+    robot.connect(0, 6, 1);
+    const auto run = robot.select(RunMode::autonomous);
+    REQUIRE(robot.wait_for_log("autonomous in right"));
+    REQUIRE(robot.wait_for(StudentPhase::ended, run));
+    CHECK(robot.commanded(0, "velocity_a") == Value::of(0.5F));
+    SECTION("and is not run again when the robot's state changes for another reason") {
+        robot.select(RunMode::autonomous, run);
+        const auto next = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for(StudentPhase::running, next));
+        REQUIRE(robot.wait_for_log("teleop_setup"));
+        CHECK(robot.log().find("autonomous in right") == robot.log().rfind("autonomous in right"));
+    }
+}
+
+TEST_CASE("IDLE ends the run and a new run imports the file anew") {
+    StudentRobot robot(R"(
+runs = 0
+def teleop_setup():
+    global runs
+    runs += 1
+    print("run number", runs)
+def teleop_main():
+    pass
+)");
+    for (int i = 0; i < 3; ++i) {
+        const auto run = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for(StudentPhase::running, run));
+        REQUIRE(robot.wait_for_log("run number 1"));
+        robot.select(RunMode::idle);
+        REQUIRE(robot.wait_for(StudentPhase::none, run));
+    }
+}
+
+TEST_CASE("AUTO to TELEOP without IDLE between starts a new run") {
+    StudentRobot robot("def autonomous():\n    Robot.sleep(1000)\ndef teleop():\n    print('teleop')\n");
+    const auto first = robot.select(RunMode::autonomous);
+    REQUIRE(robot.wait_for(StudentPhase::running, first));
+    const auto second = robot.select(RunMode::teleop);
+    REQUIRE(second != first);
+    REQUIRE(robot.wait_for_log("teleop"));
+    REQUIRE(robot.wait_for(StudentPhase::ended, second));
+}
+
+TEST_CASE(
+    "at the end of a mode the finally of the student code runs, and except Exception does not catch it") {
+    StudentRobot robot(R"(
+import time
+def teleop():
+    print("begun")
+    try:
+        while True:
+            try:
+                time.sleep(1000)
+            except Exception:
+                print("caught")
+    finally:
+        print("tidied up")
+)");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for_log("tidied up"));
+    CHECK(robot.log().find("caught") == std::string::npos);
+    CHECK(robot.log().find("Traceback") == std::string::npos);
+}
+
+TEST_CASE("an exception ends the run as failed, with the whole traceback behind what was printed before") {
+    StudentRobot robot(R"(import json
+
+def helper(x):
+    print("before the failure")
+    return 1 / x
+
+def teleop_setup():
+    pass
+
+def teleop_main():
+    helper(0)
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    for (const char* line : {"before the failure", "Traceback (most recent call last):",
+                             "  File \"student_code.py\", line 11, in teleop_main", "    helper(0)",
+                             "  File \"student_code.py\", line 5, in helper", "    return 1 / x",
+                             "ZeroDivisionError: division by zero"}) {
+        INFO(line << "\n" << robot.log());
+        REQUIRE(robot.wait_for_log(line));
+    }
+    CHECK(robot.line().level == LogLevel::error);
+    CHECK(robot.line().source == LogSource::student);
+    CHECK(robot.log().find("<runtime>") == std::string::npos);
+}
+
+TEST_CASE("a restarted executor resumes the run that goes on, but not one that failed") {
+    SECTION("goes on") {
+        StudentRobot robot("def teleop_setup():\n    print('setup')\ndef teleop_main():\n    pass\n");
+        const auto run = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for(StudentPhase::running, run));
+        REQUIRE(robot.wait_for_log("setup"));
+        robot.restart_executor();
+        REQUIRE(robot.wait_for_log("setup"));
+        CHECK(robot.wait_for(StudentPhase::running, run));
+    }
+    SECTION("failed") {
+        StudentRobot robot("def teleop():\n    raise ValueError('no')\n");
+        const auto run = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for(StudentPhase::failed, run));
+        REQUIRE(robot.wait_for_log("ValueError: no"));
+        robot.restart_executor();
+        REQUIRE(robot.wait_for_log("ready"));
+        robot.write_code("def teleop():\n    print('second')\n");
+        const auto next = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for(StudentPhase::ended, next));
+        CHECK(robot.log().find("ValueError: no") == robot.log().rfind("ValueError: no"));
+    }
+}
+
+TEST_CASE("executor ends on SIGTERM with status 0 and leaves no student process behind") {
+    StudentRobot robot("def teleop():\n    print('here')\n    Robot.sleep(1000)\n");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("here"));
+    const pid_t student = robot.student().pid;
+    REQUIRE(student > 0);
+    CHECK(robot.executor().stop() == 0);
+    CHECK(process_identity(student) == 0);
+    CHECK(robot.student().phase == StudentPhase::none);
+}
+
+TEST_CASE("the student process dies with an executor that is killed") {
+    StudentRobot robot("def teleop():\n    print('here')\n    Robot.sleep(1000)\n");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("here"));
+    const pid_t student = robot.student().pid;
+    robot.executor().signal(SIGKILL);
+    CHECK(test::wait_until([&] { return process_identity(student) == 0; }));
+}

@@ -1,0 +1,75 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shm_wrapper/log_ring.hpp"
+#include "tests/support/robot.hpp"
+
+namespace runtime::test {
+
+/// A robot with the real executor, where the test plays net_handler and dev_handler.
+class StudentRobot {
+  public:
+    /// Starts executor with this student program (its text).
+    explicit StudentRobot(std::string_view code, std::vector<std::string> arguments = {});
+    /// Starts executor with a file of tests/fixtures/student_code/.
+    static StudentRobot with_file(const std::string& name);
+
+    /// Selects a mode. A new run, unless `run_id` says which. Returns the run's id.
+    std::uint64_t select(RunMode mode, std::optional<std::uint64_t> run_id = std::nullopt);
+    void write_code(std::string_view code) const;
+    std::string code_path() const { return robot_.directory() + "/student_code.py"; }
+    void set_inputs(const std::function<void(Inputs&)>& change);
+    /// Puts a device into the slot (a new generation), with all its parameters reported as zero.
+    void connect(std::size_t slot, std::uint8_t type, std::uint64_t uid, bool reported = true);
+    void disconnect(std::size_t slot);
+    void set_value(std::size_t slot, std::string_view parameter, Value value);
+
+    StudentState student() const { return student_->state.read(); }
+    SlotCommands commands(std::size_t slot) const { return commands_->slots[slot].read(); }
+    /// The value that stands commanded for the parameter of the device in the slot, and its counter.
+    Value commanded(std::size_t slot, std::string_view parameter) const;
+    std::uint32_t command_count(std::size_t slot, std::string_view parameter) const;
+    /// Waits for the phase of the run.
+    bool wait_for(StudentPhase phase, std::uint64_t run_id);
+    bool wait_for_command(std::size_t slot, std::string_view parameter, Value value);
+    /// Waits for a log line that contains `text`; goes on behind the last one found.
+    bool wait_for_log(std::string_view text, std::chrono::milliseconds limit = patience);
+    /// The line that wait_for_log found.
+    const LogLine& line() const { return line_; }
+    /// All lines that wait_for_log has read, for messages of failed tests.
+    const std::string& log() const { return log_; }
+    std::string value_of(std::string_view key) const;
+
+    Process& executor() { return *executor_; }
+    void restart_executor();
+    const BlockReader<CommandsBlock>& commands_block() const { return commands_; }
+    const BlockReader<CustomDataBlock>& custom_data() const { return custom_data_; }
+    Robot& robot() { return robot_; }
+
+  private:
+    const DeviceType& type_in(std::size_t slot) const;
+
+    Robot robot_;
+    BlockReader<TypesBlock> types_;
+    BlockWriter<RobotBlock> robot_block_;
+    BlockWriter<InputsBlock> inputs_;
+    BlockWriter<DevicesBlock> devices_;
+    BlockReader<StudentBlock> student_;
+    BlockReader<CommandsBlock> commands_;
+    BlockReader<CustomDataBlock> custom_data_;
+    std::optional<LogReader> reader_;
+    std::vector<std::string> arguments_;
+    std::optional<Process> executor_;
+    std::uint64_t run_id_ = 1;
+    LogLine line_;
+    std::string log_;
+};
+
+/// The text of tests/fixtures/student_code/NAME.
+std::string student_code(const std::string& name);
+
+}  // namespace runtime::test

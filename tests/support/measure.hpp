@@ -1,0 +1,54 @@
+#pragma once
+/// What the benchmarks share: timing, percentiles, and one JSON object a line on stdout.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "shm_wrapper/clock.hpp"
+
+namespace runtime::bench {
+
+inline void print(const std::string& name, double value, const std::string& unit) {
+    std::printf("{\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\"}\n", name.c_str(), value, unit.c_str());
+    std::fflush(stdout);
+}
+
+/// The value below which the given part (0 to 1) of the samples lies.
+inline double percentile(std::vector<double>& samples, double part) {
+    if (samples.empty())
+        return 0;
+    const auto index = static_cast<std::size_t>(part * static_cast<double>(samples.size() - 1));
+    std::nth_element(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(index), samples.end());
+    return samples[index];
+}
+
+/// Prints p50, p95, p99 and max of the samples.
+inline void print_percentiles(const std::string& name, std::vector<double>& samples,
+                              const std::string& unit) {
+    print(name + "/p50", percentile(samples, 0.50), unit);
+    print(name + "/p95", percentile(samples, 0.95), unit);
+    print(name + "/p99", percentile(samples, 0.99), unit);
+    print(name + "/max", percentile(samples, 1.0), unit);
+}
+
+/// Keeps the compiler from removing the computation of a value.
+template <class T>
+void keep(const T& value) {
+    asm volatile("" : : "g"(&value) : "memory");
+}
+
+/// Nanoseconds a call: the median of `rounds` rounds of `calls` calls.
+template <class Function>
+double nanoseconds_a_call(Function&& function, int calls = 100'000, int rounds = 41) {
+    std::vector<double> samples;
+    for (int round = 0; round < rounds; ++round) {
+        const Nanoseconds start = now();
+        for (int i = 0; i < calls; ++i)
+            function(i);
+        samples.push_back(static_cast<double>(now() - start) / calls);
+    }
+    return percentile(samples, 0.5);
+}
+
+}  // namespace runtime::bench

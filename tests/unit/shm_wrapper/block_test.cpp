@@ -1,0 +1,273 @@
+#include "shm_wrapper/block.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "shm_wrapper/layout.hpp"
+#include "tests/support/temporary_block.hpp"
+
+using namespace runtime;
+using Catch::Contains;
+
+namespace {
+
+using Block = test::TemporaryBlock<RobotBlock>;
+
+struct OtherLayout : RobotBlock {
+    static constexpr std::uint32_t layout_version = RobotBlock::layout_version + 1;
+};
+struct LargerLayout : RobotBlock {
+    std::uint64_t more;
+};
+
+/// A process that claims the block and then waits to be killed.
+class OtherWriter {
+  public:
+    explicit OtherWriter(const std::string& instance) {
+        int ready[2];
+        REQUIRE(pipe(ready) == 0);
+        pid_ = fork();
+        if (pid_ == 0) {
+            const BlockWriter<RobotBlock> writer(instance);
+            [[maybe_unused]] const auto result = write(ready[1], "x", 1);
+            while (true)
+                pause();
+        }
+        char byte = 0;
+        CHECK(read(ready[0], &byte, 1) == 1);
+        close(ready[0]);
+        close(ready[1]);
+    }
+    ~OtherWriter() { end(); }
+    void kill_without_reaping() const {
+        kill(pid_, SIGKILL);
+        siginfo_t info{};
+        waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
+    }
+    void end() {
+        if (pid_ > 0) {
+            kill(pid_, SIGKILL);
+            waitpid(pid_, nullptr, 0);
+        }
+        pid_ = -1;
+    }
+
+  private:
+    pid_t pid_;
+};
+
+/// Bytes of one page more than the file system of /dev/shm could ever hold.
+std::size_t more_than_fits() {
+    struct statvfs status {};
+    REQUIRE(statvfs("/dev/shm", &status) == 0);
+    return (static_cast<std::size_t>(status.f_blocks) + 1) * status.f_frsize;
+}
+
+}  // namespace
+
+TEST_CASE("block names carry the instance") {
+    CHECK(block_name("", "devices") == "/runtime-devices-shm");
+    CHECK(block_name("field_3", "custom-data") == "/runtime-field_3-custom-data-shm");
+}
+
+TEST_CASE("an instance name holds letters, digits and underscores only") {
+    CHECK(valid_instance(""));
+    CHECK(valid_instance("Robot_7"));
+    CHECK(valid_instance(std::string(max_instance_length, 'x')));
+    CHECK_FALSE(valid_instance(std::string(max_instance_length + 1, 'x')));
+    CHECK_FALSE(valid_instance("a-b"));
+    CHECK_FALSE(valid_instance("../x"));
+    CHECK_FALSE(valid_instance("a/b"));
+}
+
+TEST_CASE("a block is readable by the group and by nobody else") {
+    const Block block;
+    struct stat status {};
+    REQUIRE(stat(("/dev/shm" + block.name()).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0640);
+}
+
+TEST_CASE("a missing block is refused with the remedy") {
+    CHECK_THROWS_WITH(BlockReader<RobotBlock>("no_such_instance"),
+                      Contains("/runtime-no_such_instance-robot-shm") && Contains("run shm_start"));
+}
+
+TEST_CASE("a block of another layout is refused") {
+    const Block block;
+    CHECK_THROWS_WITH(BlockReader<OtherLayout>(block.instance()), Contains("another layout"));
+    CHECK_THROWS_WITH(BlockReader<LargerLayout>(block.instance()), Contains("another layout"));
+    CHECK_THROWS_WITH(BlockWriter<OtherLayout>(block.instance()), Contains("another layout"));
+}
+
+TEST_CASE("a block that is shorter than its layout is refused instead of raising SIGBUS later") {
+    const Block block;
+    const int descriptor = shm_open(block.name().c_str(), O_RDWR, 0);
+    REQUIRE(ftruncate(descriptor, sizeof(BlockHeader)) == 0);
+    CHECK_THROWS_WITH(BlockReader<RobotBlock>(block.instance()), Contains("another layout"));
+    REQUIRE(ftruncate(descriptor, 0) == 0);
+    CHECK_THROWS_WITH(BlockReader<RobotBlock>(block.instance()), Contains("not finished"));
+    close(descriptor);
+}
+
+TEST_CASE("a second living writer is refused, by the process's number") {
+    const Block block;
+    OtherWriter other(block.instance());
+    CHECK_THROWS_WITH(BlockWriter<RobotBlock>(block.instance()), Contains("still runs"));
+    SECTION("a dead one is not in the way") {
+        other.end();
+        CHECK_NOTHROW(BlockWriter<RobotBlock>(block.instance()));
+    }
+    SECTION("nor is a zombie") {
+        other.kill_without_reaping();
+        CHECK_NOTHROW(BlockWriter<RobotBlock>(block.instance()));
+    }
+}
+
+TEST_CASE("of many processes that claim at the same moment, exactly one becomes the writer") {
+    const Block block;
+    int go[2];
+    int done[2];
+    REQUIRE(pipe(go) == 0);
+    REQUIRE(pipe(done) == 0);
+    constexpr int contenders = 12;
+    std::array<pid_t, contenders> pids{};
+    for (auto& pid : pids) {
+        pid = fork();
+        if (pid == 0) {
+            close(go[1]);
+            char byte = 0;
+            [[maybe_unused]] auto result = read(go[0], &byte, 1);  // ends when the parent closes its end
+            try {
+                const BlockWriter<RobotBlock> writer(block.instance());
+                result = write(done[1], "w", 1);
+                while (true)
+                    pause();
+            } catch (const BlockError&) {
+                result = write(done[1], "r", 1);
+                _exit(0);
+            }
+        }
+    }
+    close(go[0]);
+    close(go[1]);
+    int winners = 0;
+    for (int i = 0; i < contenders; ++i) {
+        char byte = 0;
+        REQUIRE(read(done[0], &byte, 1) == 1);
+        winners += byte == 'w' ? 1 : 0;
+    }
+    for (const pid_t pid : pids) {
+        kill(pid, SIGKILL);
+        waitpid(pid, nullptr, 0);
+    }
+    close(done[0]);
+    close(done[1]);
+    CHECK(winners == 1);
+}
+
+TEST_CASE("a claim clears what a killed writer left in the header") {
+    const Block block;
+    {
+        const BlockWriter<RobotBlock> writer(block.instance());
+        writer->header.waiting = 3;
+        writer.beat(now());
+        CHECK(fresh(writer->header, now()));
+    }
+    const BlockWriter<RobotBlock> next(block.instance());
+    CHECK(next->header.waiting == 0);
+    CHECK_FALSE(fresh(next->header, now()));
+}
+
+TEST_CASE("a heartbeat is fresh for 100 ms") {
+    BlockHeader header{};
+    CHECK_FALSE(fresh(header, 50 * millisecond));  // never beaten
+    header.heartbeat = second;
+    CHECK(fresh(header, second));
+    CHECK(fresh(header, second + 99 * millisecond));
+    CHECK_FALSE(fresh(header, second + 100 * millisecond));
+}
+
+TEST_CASE("create keeps a whole block, releases it from a dead writer, replaces what is not whole") {
+    const Block block;
+    const auto create_again = [&] {
+        return create(block.name(), RobotBlock::layout_version, sizeof(RobotBlock));
+    };
+    {
+        BlockWriter<RobotBlock> writer(block.instance());
+        RobotState state{};
+        state.run_id = 42;
+        writer->state.publish(state);
+        CHECK(create_again() == Created::kept);
+    }
+    CHECK(create_again() == Created::kept);
+    {
+        OtherWriter other(block.instance());
+        CHECK(create_again() == Created::kept);
+        other.end();
+        CHECK(create_again() == Created::repaired);
+        CHECK(create_again() == Created::kept);
+    }
+    CHECK(BlockReader<RobotBlock>(block.instance())->state.read().run_id == 42);
+
+    CHECK(create(block.name(), OtherLayout::layout_version, sizeof(OtherLayout)) == Created::replaced);
+    CHECK(BlockReader<OtherLayout>(block.instance())->state.read().run_id == 0);
+}
+
+TEST_CASE("a full /dev/shm is an error, not a SIGBUS, and leaves no half block") {
+    const std::string name = block_name("unit_" + std::to_string(getpid()), "huge");
+    CHECK_THROWS_WITH(create(name, 1, more_than_fits()), Contains("no memory for it in /dev/shm"));
+    CHECK_FALSE(unlink_block(name));
+}
+
+TEST_CASE("no free descriptor is an error that says so") {
+    const Block block;
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    std::string message;
+    try {
+        const BlockReader<RobotBlock> reader(block.instance());
+    } catch (const BlockError& error) {
+        message = error.what();
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK_THAT(message, Contains(block.name()) && Contains("Too many open files"));
+}
+
+TEST_CASE("a mapping keeps no descriptor") {
+    const Block block;
+    const int before = dup(0);
+    close(before);
+    const BlockWriter<RobotBlock> writer(block.instance());
+    const BlockReader<RobotBlock> reader(block.instance());
+    const int after = dup(0);
+    close(after);
+    CHECK(after == before);
+}
+
+TEST_CASE("a reader cannot write: its mapping is read-only") {
+    const Block block;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const rlimit no_core{0, 0};
+        setrlimit(RLIMIT_CORE, &no_core);
+        std::signal(SIGSEGV, SIG_DFL);
+        const BlockReader<RobotBlock> reader(block.instance());
+        const_cast<RobotBlock&>(*reader).header.writer = 1;
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGSEGV);
+}

@@ -1,0 +1,177 @@
+#include "shm_wrapper/cell.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "shm_wrapper/layout.hpp"
+#include "tests/support/temporary_block.hpp"
+
+using namespace runtime;
+
+namespace {
+
+/// A value whose words all say the same: a mixed one shows at once.
+struct Uniform {
+    std::array<std::uint64_t, 24> words;
+
+    static Uniform of(std::uint64_t number) {
+        Uniform value{};
+        value.words.fill(number);
+        return value;
+    }
+    bool whole() const {
+        for (const auto word : words)
+            if (word != words[0])
+                return false;
+        return true;
+    }
+};
+
+struct UniformBlock {
+    static constexpr std::string_view name = "uniform";
+    static constexpr std::uint32_t layout_version = 1;
+    BlockHeader header;
+    Cell<Uniform> cell;
+    std::atomic<std::uint64_t> stop;
+};
+
+using Block = test::TemporaryBlock<UniformBlock>;
+
+/// Reads `count` values; the number of those that were mixed or older than one seen before.
+std::uint64_t count_bad_reads(const Cell<Uniform>& cell, std::uint64_t count) {
+    std::uint64_t bad = 0;
+    std::uint64_t newest = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        Uniform value{};
+        if (!cell.read(value))
+            continue;
+        if (!value.whole() || value.words[0] < newest)
+            ++bad;
+        newest = value.words[0];
+    }
+    return bad;
+}
+
+}  // namespace
+
+TEST_CASE("a new cell holds zero bytes") {
+    const Block block;
+    const BlockReader<UniformBlock> reader(block.instance());
+    CHECK(reader->cell.read().words == Uniform::of(0).words);
+    CHECK(reader->cell.sequence() == 0);
+}
+
+TEST_CASE("a cell gives the last published value and its number") {
+    Cell<Uniform> cell{};
+    for (std::uint64_t i = 1; i <= 5; ++i) {
+        cell.publish(Uniform::of(i));
+        Uniform value{};
+        std::uint32_t sequence = 0;
+        REQUIRE(cell.read(value, &sequence));
+        CHECK(value.words == Uniform::of(i).words);
+        CHECK(sequence == i);
+    }
+}
+
+TEST_CASE("many reader threads against one writer at full speed never see a mixed value") {
+    static Cell<Uniform> cell{};
+    std::atomic<bool> stop{false};
+    std::thread writer([&] {
+        for (std::uint64_t i = 1; !stop.load(std::memory_order_relaxed); ++i)
+            cell.publish(Uniform::of(i));
+    });
+    std::vector<std::thread> readers;
+    std::atomic<std::uint64_t> bad{0};
+    for (int i = 0; i < 4; ++i)
+        readers.emplace_back([&] { bad += count_bad_reads(cell, 50'000); });
+    for (auto& reader : readers)
+        reader.join();
+    stop = true;
+    writer.join();
+    CHECK(bad == 0);
+    CHECK(cell.sequence() > 0);
+}
+
+TEST_CASE("readers in other processes never see a mixed value") {
+    const Block block;
+    BlockWriter<UniformBlock> writer(block.instance());
+    std::vector<pid_t> readers;
+    for (int i = 0; i < 3; ++i) {
+        const pid_t pid = fork();
+        if (pid == 0) {
+            const BlockReader<UniformBlock> reader(block.instance());
+            _exit(count_bad_reads(reader->cell, 200'000) == 0 ? 0 : 1);
+        }
+        readers.push_back(pid);
+    }
+    std::size_t ended = 0;
+    std::vector<int> statuses;
+    for (std::uint64_t i = 1; ended < readers.size(); ++i) {
+        writer->cell.publish(Uniform::of(i));
+        int status = 0;
+        if (i % 1024 == 0 && waitpid(-1, &status, WNOHANG) > 0) {
+            ++ended;
+            statuses.push_back(status);
+        }
+    }
+    CHECK(statuses == std::vector<int>(readers.size(), 0));
+}
+
+TEST_CASE("a reader that the writer always outruns gives up instead of hanging") {
+    // A hostile writer: the sequence moves during every copy.
+    static Cell<Uniform> cell{};
+    std::atomic<bool> stop{false};
+    std::thread writer([&] {
+        auto& word = const_cast<std::atomic<std::uint32_t>&>(cell.sequence_word());
+        while (!stop.load(std::memory_order_relaxed))
+            word.fetch_add(1, std::memory_order_relaxed);
+    });
+    Uniform value = Uniform::of(7);
+    for (int i = 0; i < 3; ++i)
+        if (!cell.read(value))
+            CHECK(value.words == Uniform::of(7).words);
+    stop = true;
+    writer.join();
+    SUCCEED("returned");
+}
+
+TEST_CASE("a writer killed at any point leaves a whole value, and the next writer carries on") {
+    const Block block;
+    const BlockReader<UniformBlock> reader(block.instance());
+    std::minstd_rand random(20261124);
+    std::uint64_t last = 0;
+    std::uint64_t advanced = 0;
+    for (int round = 0; round < 1000; ++round) {
+        const std::uint32_t before = reader->cell.sequence();
+        const pid_t pid = fork();
+        if (pid == 0) {
+            // No unwinding: the destructor of the parent's objects is not the child's business.
+            BlockWriter<UniformBlock> writer(block.instance());
+            for (std::uint64_t i = reader->cell.read().words[0] + 1;; ++i)
+                writer->cell.publish(Uniform::of(i));
+        }
+        REQUIRE(pid > 0);
+        // Killed while it writes, not before: wait for its first publication, then for a random moment.
+        while (reader->cell.sequence() == before)
+            std::this_thread::yield();
+        for (auto spin = random() % 20'000; spin > 0; --spin)
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+        kill(pid, SIGKILL);
+        REQUIRE(waitpid(pid, nullptr, 0) == pid);
+
+        Uniform value{};
+        std::uint32_t sequence = 0;
+        REQUIRE(reader->cell.try_read(value, &sequence));
+        REQUIRE(value.whole());
+        REQUIRE(value.words[0] == sequence);
+        advanced += value.words[0] > last ? 1U : 0U;
+        last = value.words[0];
+    }
+    CHECK(advanced == 1000);
+}
