@@ -39,8 +39,8 @@ void DeviceCrowd::serve(Member& member, Nanoseconds time) {
     static thread_local std::uint32_t count = 0;
     wire::ValueMap values;
     for (std::size_t i = 0; i < type_.parameter_count; ++i)
-        if (type_.parameters[i].read && !type_.parameters[i].stop)
-            values[i] = ++count;
+        if (type_.parameters[i].read)
+            values[i] = type_.parameters[i].stop ? 0 : ++count;
     static thread_local Bytes frame;
     frame = wire::values(wire::device_data, type_, values);
     const ssize_t size = ::write(member.port->descriptor(), frame.data(), frame.size());
