@@ -29,13 +29,12 @@ struct StartOrder {
 
 /// What the student process reports. executor trusts none of it: student code could send packets too.
 enum class ReportKind : std::uint8_t {
-    ready,    ///< everything is loaded; waits for a StartOrder
-    setup,    ///< the file has been imported; the setup function begins
-    main,     ///< the main function begins
-    ended,    ///< student code returned by itself
-    failed,   ///< an exception ended it; the text is the traceback
-    rate,     ///< loop_rate and longest_iteration_ms of the last second
-    message,  ///< the text is a line for the log, with `level`
+    ready,   ///< everything is loaded; waits for a StartOrder
+    ended,   ///< student code returned by itself
+    failed,  ///< an exception ended it. Comes first, since the motors stop on it; the traceback takes longer
+    traceback,  ///< the text is the traceback
+    rate,       ///< loop_rate and longest_iteration_ms of the last second
+    message,    ///< the text is one or more lines for the log, with `level`
 };
 
 struct ReportHeader {

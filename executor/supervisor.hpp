@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "executor/code_check.hpp"
 #include "executor/run_control.hpp"
 #include "executor/student_child.hpp"
 #include "shm_wrapper/watcher.hpp"
@@ -42,6 +44,7 @@ class Supervisor {
     void carry_out(const RunControl::Step& step);
     void publish(StudentPhase phase, std::uint64_t run_id);
     void start();
+    std::variant<Descriptor, std::string> prepare_start() const;
     void wait_for_deadline();
     void shut_down();
 
@@ -57,6 +60,7 @@ class Supervisor {
     boost::asio::steady_timer respawn_timer_;
     std::unique_ptr<Watcher> watcher_;
     boost::asio::posix::stream_descriptor changes_;
+    CodeCheck check_;
     std::unique_ptr<StudentChild> spare_;
     std::unique_ptr<StudentChild> running_;
     /// Lines about the student code that do not come through its output.

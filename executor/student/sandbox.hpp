@@ -9,13 +9,13 @@ namespace runtime::student {
 /// The order matters: blocks are attached before privileges go, the scratch directory is given away before,
 /// and the filter comes last.
 
-/// The one directory that student code may write into: made if it is not there, owned by the user that student
-/// code runs as, and the current directory from then on.
+/// The one directory that student code may write into: made if it is not there, owned by the user that
+/// student code runs as, and the current directory from then on.
 void enter_scratch_directory(const std::string& path);
 
-/// Of a daemon started as root: becomes the user `runtime-student`, or `nobody` where that one does not exist,
-/// without any group. Otherwise the process stays who it is. Afterwards the process dies with `parent` again,
-/// which a change of the user undoes.
+/// Of a daemon started as root: becomes the user `runtime-student`, or `nobody` where that one does not
+/// exist, without any group. Otherwise the process stays who it is. Afterwards the process dies with `parent`
+/// again, which a change of the user undoes.
 void drop_privileges(int parent);
 
 /// Memory, open files, file size, core dumps and CPU priority.

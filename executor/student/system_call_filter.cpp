@@ -95,13 +95,14 @@ void filter_system_calls(bool refuse_writing) {
     if (refuse_writing) {
         filter.refuse("creat");
         filter.refuse("openat2", ENOSYS);
-        for (const scmp_datum_t flag : std::initializer_list<scmp_datum_t>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
+        for (const scmp_datum_t flag :
+             std::initializer_list<scmp_datum_t>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
             filter.refuse_if("open", {SCMP_A1_64(SCMP_CMP_MASKED_EQ, flag, flag)});
             filter.refuse_if("openat", {SCMP_A2_64(SCMP_CMP_MASKED_EQ, flag, flag)});
         }
-        for (const char* name : {"truncate", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat",
-                                 "renameat2", "unlink", "unlinkat", "rmdir", "link", "linkat", "symlink",
-                                 "symlinkat"})
+        for (const char* name :
+             {"truncate", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2", "unlink",
+              "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat"})
             filter.refuse(name);
     }
     filter.load();

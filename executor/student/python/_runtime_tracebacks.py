@@ -5,6 +5,8 @@ import traceback
 
 HIDDEN = "<runtime>"
 MAX_TEXT = 24 * 1024
+# Python's own recursion limit is 1000; of deeper stacks the beginning says enough, and all would take too long.
+MAX_FRAMES = 1500
 
 
 def _is_ours(frame):
@@ -58,7 +60,7 @@ def _suggestion(error):
 
 def text_of(error, student_file):
     """The whole traceback of an exception as text, without a newline at its end."""
-    described = traceback.TracebackException.from_exception(error, compact=True)
+    described = traceback.TracebackException.from_exception(error, limit=MAX_FRAMES, compact=True)
     _clean(described, student_file, set())
     text = "".join(described.format()).rstrip("\n") + _suggestion(error)
     if len(text) > MAX_TEXT:

@@ -1,4 +1,5 @@
-// Student code that will not end, or that attacks: each program commands a motor, prints "begun", and misbehaves.
+// Student code that will not end, or that attacks: each program commands a motor, prints "begun", and
+// misbehaves.
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -34,7 +35,8 @@ const Hostile that_fail_by_themselves[] = {
     {"kills_its_parent.py", "PermissionError"},
     {"segmentation_fault.py", "Segmentation fault"},
     {"takes_all_memory.py", "MemoryError"},
-    {"deep_recursion.py", "crashed"},
+    {"deep_recursion.py", "MemoryError"},
+    {"deep_recursion_in_c.py", "crashed"},
     {"million_threads.py", "can't start new thread"},
     {"writes_into_blocks.py", "Segmentation fault"},
 };
@@ -99,7 +101,8 @@ TEST_CASE("blocks that student code has overwritten do not disturb the next run"
     robot.connect(0, 6, 1);
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for(StudentPhase::failed, run));
-    robot.write_code("def teleop():\n    Robot.set_value('6_1', 'velocity_a', 0.125)\n    Robot.log('x', 1)\n");
+    robot.write_code(
+        "def teleop():\n    Robot.set_value('6_1', 'velocity_a', 0.125)\n    Robot.log('x', 1)\n");
     const auto next = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for(StudentPhase::ended, next));
     INFO(robot.executor().output());
