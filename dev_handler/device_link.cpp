@@ -263,6 +263,7 @@ void DeviceLink::advance(Nanoseconds time) {
         outgoing_.queue_ping();
     if (slot_) {
         log_.errors(connection_.statistics(), time);
+        host_.catalog().publish(*slot_, connection_.statistics());
         if (outgoing_.stopping() && outgoing_.repetitions() == stop_writes_before_warning)
             log_.stop_not_taken(outgoing_.repetitions());
     }

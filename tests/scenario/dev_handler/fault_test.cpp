@@ -1,6 +1,6 @@
-#include <csignal>
-
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -45,6 +45,12 @@ struct Bench {
 };
 
 const wire::ValueMap zeros{{0, 0}, {8, 0}};
+
+/// Whether a write stops and does nothing else. A motor that was seen at rest already may be missing in it.
+bool only_zeros(const wire::ValueMap& write) {
+    return std::all_of(write.begin(), write.end(),
+                       [](const auto& value) { return zeros.count(value.first) == 1 && value.second == 0; });
+}
 
 }  // namespace
 
@@ -92,7 +98,7 @@ TEST_CASE("Every way in which the gate closes reaches the motors, and a late com
         }));
         open(bench.upper);
         while (const auto write = device->next_write(30ms))
-            REQUIRE(*write == zeros);
+            REQUIRE(only_zeros(*write));
     }
 }
 
@@ -111,7 +117,7 @@ TEST_CASE("A device that reconnects in a run starts with nothing commanded") {
     CHECK(bench.upper.slot_of(koala_bear, uid) == slot);
     CHECK(bench.upper.devices().slots[slot].identity.read().generation == 2);
     while (const auto write = device->next_write(50ms))
-        CHECK(*write == zeros);
+        CHECK(only_zeros(*write));
     bench.upper.command(slot, velocity_a, Value::of(0.25F));
     CHECK(device->next_write() == wire::ValueMap{{velocity_a, Value::of(0.25F).bits}});
 }
@@ -198,7 +204,7 @@ TEST_CASE("When dev_handler is killed, the next one resets what it finds, and no
     CHECK(bench.upper.slot_of(koala_bear, uid) == slot);
     CHECK(bench.upper.devices().slots[slot].identity.read().generation == 2);
     while (const auto write = device->next_write(50ms))
-        CHECK(*write == zeros);
+        CHECK(only_zeros(*write));
 }
 
 TEST_CASE("Noise between frames costs no frame, is counted, and is told once") {
@@ -310,7 +316,7 @@ TEST_CASE("A device that does not read is not waited for, and gets only whole fr
     }
     CHECK(last == zeros);
     while (const auto write = deaf->next_write(30ms))
-        CHECK(*write == zeros);
+        CHECK(only_zeros(*write));
     CHECK(deaf->bad_frames() == 0);
 }
 
@@ -373,7 +379,7 @@ TEST_CASE(
         return bench.statistics(slot).writes_refused > refused;
     }));
     while (const auto write = device->next_write(30ms))
-        REQUIRE(*write == zeros);
+        REQUIRE(only_zeros(*write));
     bench.upper.start_run();
     attack();
     const auto write = device->next_write();
