@@ -17,6 +17,8 @@ inline constexpr int custom_data_descriptor = 5;
 
 /// The end of a mode has this long to be polite: then the student process is killed.
 inline constexpr Nanoseconds grace_period = 200 * millisecond;
+/// A program that ends by itself has this long to tell why (the motors have stopped): then it is killed too.
+inline constexpr Nanoseconds leave_period = 3 * second;
 
 /// executor to the waiting student process, once: run a mode. The packet carries the descriptor of the
 /// student's file (SCM_RIGHTS), because the process itself may not be allowed to open it.

@@ -69,7 +69,7 @@ Supervisor::Supervisor(SupervisorOptions options)
     : options_(std::move(options)),
       robot_(options_.instance),
       student_(options_.instance),
-      control_(finished_run(student_->state.read())),
+      control_(finished_run(student_->state.read()), options_.grace),
       signals_(loop_, SIGTERM, SIGINT),
       beat_timer_(loop_),
       deadline_timer_(loop_),

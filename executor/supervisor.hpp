@@ -17,9 +17,10 @@ namespace runtime::executor {
 
 struct SupervisorOptions {
     std::string instance;
-    std::string student_code;     ///< path of the student's file
-    std::string student_process;  ///< path of the program that runs it
-    std::string scratch;          ///< the directory that student code may write into
+    std::string student_code;          ///< path of the student's file
+    std::string student_process;       ///< path of the program that runs it
+    std::string scratch;               ///< the directory that student code may write into
+    Nanoseconds grace = grace_period;  ///< from the end of a mode to SIGKILL
 };
 
 /// The loop of executor: keeps a spare student process ready, starts, ends and kills as RunControl says, and

@@ -30,7 +30,7 @@ void log_says(const std::string& body, std::string_view line) {
     robot.connect(1, 1, 7);
     const auto run = robot.select(RunMode::teleop);
     INFO(body);
-    REQUIRE((robot.wait_for(StudentPhase::ended, run) || robot.wait_for(StudentPhase::failed, run)));
+    REQUIRE(robot.wait_for_end(run));
     const bool found = robot.wait_for_log(line);
     INFO(robot.log());
     REQUIRE(found);
@@ -200,14 +200,15 @@ def teleop_setup():
 
 def teleop_main():
     pass
-)");
+)",
+                       {"--grace-period", "20000"});
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("Robot.run: blinks is running already; this call changes nothing"));
+    REQUIRE(robot.wait_for_log("counts 2"));
+    CHECK(robot.log().find("is running True") != std::string::npos);
     robot.select(RunMode::idle);
     REQUIRE(robot.wait_for(StudentPhase::none, 2));
     robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
-    CHECK(robot.log().find("counts 2") != std::string::npos);
-    CHECK(robot.log().find("is running True") != std::string::npos);
     CHECK(robot.log().find("Traceback") == std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);
 }

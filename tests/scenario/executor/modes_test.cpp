@@ -104,7 +104,8 @@ def teleop():
                 print("caught")
     finally:
         print("tidied up")
-)");
+)",
+                       {"--grace-period", "20000"});
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     robot.select(RunMode::idle);
