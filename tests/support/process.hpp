@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 /// How long a test waits for something that must happen. Far above what it takes, so that no test fails
 /// because a machine is slow; a promise about time belongs into a benchmark.
-inline constexpr std::chrono::seconds patience{20};
+inline constexpr std::chrono::seconds patience{60};
 
 /// Where the standard input of a child process comes from.
 enum class StandardInput {
