@@ -215,8 +215,8 @@ TEST_CASE("Noise between frames costs no frame, is counted, and is told once") {
     const Bytes good = wire::values(wire::device_data, device.type(), {{0, 1}});
     Bytes bad_sum = good;
     bad_sum.back() ^= 0x7F;
-    constexpr int rounds = 200;
-    for (int i = 0; i < rounds; ++i) {
+    constexpr std::uint64_t rounds = 200;
+    for (std::uint64_t i = 0; i < rounds; ++i) {
         device.write({0x41, 0x42});
         device.write(good);
         device.write(bad_sum);
