@@ -28,10 +28,12 @@ int duplicate(int descriptor) {
 EventLoop::EventLoop(Simulation& simulation)
     : simulation_(simulation),
       commands_(simulation),
-      signals_(context_, SIGTERM, SIGINT),
+      signals_(context_, SIGTERM, SIGINT, SIGHUP),
       timer_(context_),
       openings_(context_, duplicate(open_watch_.descriptor())),
       input_(context_) {
+    // Nobody to answer is no reason to end and leave the links behind.
+    std::signal(SIGPIPE, SIG_IGN);
     // A regular file or /dev/null cannot be waited for: then there are no commands.
     boost::system::error_code error;
     const int descriptor = duplicate(STDIN_FILENO);

@@ -11,19 +11,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string device_types = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
+
 std::vector<std::string> command_line(const std::string& directory, std::vector<std::string> more) {
     std::vector<std::string> command{"virtual_devices", "--directory", directory, "--device-types",
-                                     SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto"};
+                                     device_types};
     command.insert(command.end(), more.begin(), more.end());
     return command;
 }
 
 }  // namespace
 
-TEST_CASE("the links, and only ours, are gone after SIGTERM and SIGINT") {
+TEST_CASE("the links, and only ours, are gone after SIGTERM, SIGINT and SIGHUP") {
     const Robot robot;
     const std::string directory = robot.directory() + "/ports";
-    const int signal = GENERATE(SIGTERM, SIGINT);
+    const int signal = GENERATE(SIGTERM, SIGINT, SIGHUP);
     const bool shared = GENERATE(false, true);
     if (shared) {
         fs::create_directory(directory);
@@ -121,6 +123,8 @@ TEST_CASE("a command that makes no sense is answered with an error, and the next
     }
     CHECK(devices.ask("list").size() == 1);
     devices.command("silence all on");
+    devices.command("unplug all");
+    CHECK(devices.ask("device 0")["plugged"] == false);
     devices.command("quit");
     CHECK(devices.process().wait().value_or(-1) == 0);
 }
@@ -129,7 +133,7 @@ TEST_CASE("commands are not needed: the program runs on when its stdin ends") {
     const Robot robot;
     const std::string directory = robot.directory() + "/ports";
     const std::string line = program("virtual_devices") + " --device 0 --directory " + directory +
-                             " --device-types " SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
+                             " --device-types " + device_types;
     const std::string input = GENERATE("</dev/null", "<&-", "< " SOURCE_DIRECTORY "/LICENSE");
     INFO(input);
     Process process({"/bin/sh", "-c", "exec " + line + " " + input});
