@@ -113,7 +113,7 @@ class DriverStation {
     std::string received_;
     std::vector<std::string> log_;
     std::size_t searched_ = 0;  // lines of log_
-    std::mutex mutex_;  // of everything below, and of sending
+    std::mutex mutex_;          // of everything below, and of sending
     std::condition_variable changed_;
     std::string repeated_;
     std::thread sender_;
