@@ -24,6 +24,7 @@ constexpr Nanoseconds good_bye_limit = 50 * millisecond;
 
 Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns)
     : devices_(instance),
+      wire_(instance),
       types_(instance),
       robot_(instance),
       student_(instance),

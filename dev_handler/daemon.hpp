@@ -33,6 +33,7 @@ class Daemon final : private LinkHost, private Actuators {
     boost::asio::io_context& context() noexcept override { return context_; }
     const DeviceTypes& types() const noexcept override { return types_->types; }
     Catalog& catalog() noexcept override { return catalog_; }
+    WireBlock& wire() noexcept override { return *wire_; }
     bool may_move() const noexcept override { return control_.gate() == GateState::open; }
     void touch() override;
 
@@ -52,6 +53,7 @@ class Daemon final : private LinkHost, private Actuators {
     void finish_shut_down(Nanoseconds deadline);
 
     BlockWriter<DevicesBlock> devices_;
+    BlockWriter<WireBlock> wire_;
     BlockReader<TypesBlock> types_;
     BlockReader<RobotBlock> robot_;
     BlockReader<StudentBlock> student_;

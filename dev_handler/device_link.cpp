@@ -110,6 +110,8 @@ void DeviceLink::disconnect(Nanoseconds time) {
     outgoing_.disconnect();
     if (!slot_)
         return;
+    if (connection_.data().time != 0)
+        host_.catalog().publish(*slot_, connection_.data());
     host_.catalog().publish(*slot_, connection_.statistics());
     host_.catalog().disconnect(*slot_, time);
     slot_.reset();
@@ -148,7 +150,11 @@ void DeviceLink::received(std::size_t size, Nanoseconds time) {
     std::span<const std::uint8_t> bytes(buffer_.data(), size);
     bool values = false;
     while (!bytes.empty()) {
+        const std::uint64_t sound_before = connection_.statistics().frames_received;
         const ConnectionEvent event = connection_.receive(bytes, time);
+        if (!event.frame.empty())
+            record(WireDirection::from_device, event.frame,
+                   connection_.statistics().frames_received != sound_before, time);
         if (event.kind == ConnectionEvent::Kind::data) {
             outgoing_.reported(event.reported, connection_.data().values, host_.may_move());
             values = true;
@@ -163,6 +169,13 @@ void DeviceLink::received(std::size_t size, Nanoseconds time) {
     host_.catalog().publish(*slot_, connection_.statistics());
     log_.errors(connection_.statistics(), time);
     host_.touch();
+}
+
+void DeviceLink::record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound,
+                        Nanoseconds time) {
+    if (slot_)
+        record_frame(host_.wire(), *slot_, direction, host_.catalog().identity(*slot_).generation, frame,
+                     sound, time);
 }
 
 void DeviceLink::handle(const ConnectionEvent& event, Nanoseconds time) {
@@ -250,6 +263,7 @@ void DeviceLink::advance(Nanoseconds time) {
         outgoing_.queue_ping();
     if (slot_) {
         log_.errors(connection_.statistics(), time);
+        host_.catalog().publish(*slot_, connection_.statistics());
         if (outgoing_.stopping() && outgoing_.repetitions() == stop_writes_before_warning)
             log_.stop_not_taken(outgoing_.repetitions());
     }
@@ -294,8 +308,10 @@ void DeviceLink::flush(Nanoseconds time) {
         const std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 0;
         connection_.statistics().bytes_sent += taken;
         const bool whole = taken == bytes.size();
-        if (taken > 0 && outgoing_.written(taken, time))
+        if (taken > 0 && outgoing_.written(taken, time)) {
             ++connection_.statistics().frames_sent;
+            record(WireDirection::to_device, outgoing_.frame(), true, time);
+        }
         if (!whole)
             wait_until_writable();
     }

@@ -14,6 +14,7 @@
 #include "dev_handler/outgoing.hpp"
 #include "dev_handler/port.hpp"
 #include "dev_handler/rate_limit.hpp"
+#include "shm_wrapper/wire_ring.hpp"
 
 namespace runtime::dev_handler {
 
@@ -27,6 +28,7 @@ class LinkHost {
     virtual boost::asio::io_context& context() noexcept = 0;
     virtual const DeviceTypes& types() const noexcept = 0;
     virtual Catalog& catalog() noexcept = 0;
+    virtual WireBlock& wire() noexcept = 0;
     /// Whether the gate is open.
     virtual bool may_move() const noexcept = 0;
     /// Something happened that others wait for, or a deadline moved: do what is to be done at the end of the
@@ -89,6 +91,7 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     void disconnect(Nanoseconds time);
     void wait_until_writable();
     void read_late_input(Nanoseconds time);
+    void record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound, Nanoseconds time);
 
     LinkHost& host_;
     std::string path_;

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ int run(int argc, char** argv) {
                   "where devices are: glob patterns, quoted from the shell");
     if (const auto status = options.parse(argc, argv))
         return *status;
+    // The end of whoever reads our stderr must not be the end of the motors' supervision.
+    std::signal(SIGPIPE, SIG_IGN);
     runtime::start_logging(options);
     runtime::dev_handler::Daemon(options.common().instance, ports).run();
     return 0;

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <iostream>
 
 #include "executor/supervisor.hpp"
 #include "shm_wrapper/process/logging.hpp"
@@ -13,6 +14,7 @@ constexpr const char* default_student_code = "/var/lib/runtime/student_code.py";
 
 int run(int argc, char** argv) {
     runtime::executor::SupervisorOptions settings;
+    int grace_ms = 0;
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "student_process";
     runtime::ProgramOptions options("executor", "runs the student's program in the modes of a match");
     options.add()("student-code",
@@ -20,11 +22,24 @@ int run(int argc, char** argv) {
                   "the student's program (Python)")(
         "student-process",
         po::value(&settings.student_process)->default_value(beside.string())->value_name("FILE"),
-        "the program that runs it");
+        "the program that runs it")("grace-period",
+                                    po::value(&grace_ms)->default_value(200)->value_name("MS"),
+                                    "how long a program may take to end with its mode before it is killed")(
+        "scratch", po::value(&settings.scratch)->value_name("DIRECTORY"),
+        "where student code may write files; emptied at start and end (default: /tmp/runtime-scratch, or "
+        "/tmp/runtime-NAME-scratch of an instance)");
     if (const auto status = options.parse(argc, argv))
         return *status;
+    if (grace_ms < 1 || grace_ms > 60'000) {
+        std::cerr << "executor: --grace-period " << grace_ms << " is not between 1 and 60000\n";
+        return 2;
+    }
+    settings.grace = grace_ms * runtime::millisecond;
     runtime::start_logging(options);
     settings.instance = options.common().instance;
+    if (settings.scratch.empty())
+        settings.scratch = "/tmp/runtime-" +
+                           (settings.instance.empty() ? std::string() : settings.instance + "-") + "scratch";
     settings.student_code = std::filesystem::absolute(settings.student_code).string();
     runtime::executor::Supervisor supervisor(settings);
     supervisor.run();

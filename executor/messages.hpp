@@ -17,6 +17,8 @@ inline constexpr int custom_data_descriptor = 5;
 
 /// The end of a mode has this long to be polite: then the student process is killed.
 inline constexpr Nanoseconds grace_period = 200 * millisecond;
+/// A program that ends by itself has this long to tell why (the motors have stopped): then it is killed too.
+inline constexpr Nanoseconds leave_period = 3 * second;
 
 /// executor to the waiting student process, once: run a mode. The packet carries the descriptor of the
 /// student's file (SCM_RIGHTS), because the process itself may not be allowed to open it.
@@ -29,13 +31,12 @@ struct StartOrder {
 
 /// What the student process reports. executor trusts none of it: student code could send packets too.
 enum class ReportKind : std::uint8_t {
-    ready,    ///< everything is loaded; waits for a StartOrder
-    setup,    ///< the file has been imported; the setup function begins
-    main,     ///< the main function begins
-    ended,    ///< student code returned by itself
-    failed,   ///< an exception ended it; the text is the traceback
-    rate,     ///< loop_rate and longest_iteration_ms of the last second
-    message,  ///< the text is a line for the log, with `level`
+    ready,   ///< everything is loaded; waits for a StartOrder
+    ended,   ///< student code returned by itself
+    failed,  ///< an exception ended it. Comes first, since the motors stop on it; the traceback takes longer
+    traceback,  ///< the text is the traceback
+    rate,       ///< loop_rate and longest_iteration_ms of the last second
+    message,    ///< the text is one or more lines for the log, with `level`
 };
 
 struct ReportHeader {

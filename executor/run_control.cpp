@@ -14,11 +14,13 @@ RunControl::Step RunControl::spare_ready(Nanoseconds time) {
 
 RunControl::Step RunControl::end_or_start(Nanoseconds time) {
     Step step;
-    if (process_ == Process::running && !(has_work() && running_ == wanted_.run_id)) {
+    const bool wanted = wanted_.mode != RunMode::idle && wanted_.run_id == running_ && !shutting_down_;
+    if ((process_ == Process::running || process_ == Process::leaving) && !wanted) {
+        if (process_ == Process::running)
+            step.publish = {StudentPhase::stuck, running_};
         process_ = Process::ending;
-        deadline_ = time + grace_period;
+        deadline_ = time + grace_;
         step.ask_to_end = true;
-        step.publish = {StudentPhase::stuck, running_};
     }
     if (process_ != Process::none)
         return step;
@@ -54,8 +56,8 @@ RunControl::Step RunControl::finish(StudentPhase phase, Nanoseconds time) {
     finished_ = running_;
     step.publish = {phase, running_};
     if (process_ == Process::running) {
-        process_ = Process::ending;
-        deadline_ = time + grace_period;
+        process_ = Process::leaving;
+        deadline_ = time + leave_period;
     }
     return step;
 }
@@ -90,7 +92,7 @@ RunControl::Step RunControl::time_passed(Nanoseconds time) {
     if (deadline_ == 0 || time < deadline_)
         return step;
     deadline_ = 0;
-    if (process_ == Process::ending) {
+    if (process_ == Process::ending || process_ == Process::leaving) {
         process_ = Process::killed;
         step.kill = true;
     }

@@ -28,7 +28,9 @@ class RunControl {
 
     /// `finished`: a run that ended or failed before this executor was started (from the student block), so
     /// that it is not run again; 0: none.
-    explicit RunControl(std::uint64_t finished = 0) noexcept : finished_(finished) {}
+    /// `grace`: how long a process that is told to end has.
+    explicit RunControl(std::uint64_t finished = 0, Nanoseconds grace = grace_period) noexcept
+        : finished_(finished), grace_(grace) {}
 
     /// The robot's state has changed, or is seen for the first time.
     Step robot_changed(const RobotState& state, Nanoseconds time);
@@ -55,10 +57,16 @@ class RunControl {
     std::uint64_t running() const noexcept { return running_; }
     bool process_lives() const noexcept { return process_ != Process::none; }
     /// Whether the process was told to end, or said that it does.
-    bool ending() const noexcept { return process_ == Process::ending || process_ == Process::killed; }
+    bool ending() const noexcept { return process_ != Process::none && process_ != Process::running; }
 
   private:
-    enum class Process : std::uint8_t { none, running, ending, killed };
+    enum class Process : std::uint8_t {
+        none,
+        running,
+        leaving,  ///< ends by itself: it may still tell why it failed
+        ending,   ///< was told to end
+        killed,
+    };
 
     bool has_work() const noexcept {
         return wanted_.mode != RunMode::idle && wanted_.run_id != finished_ && !shutting_down_;
@@ -68,6 +76,7 @@ class RunControl {
 
     RobotState wanted_{};
     std::uint64_t finished_;
+    Nanoseconds grace_;
     std::uint64_t running_ = 0;
     Process process_ = Process::none;
     bool spare_ready_ = false;

@@ -12,6 +12,8 @@
 #include <utility>
 #include <variant>
 
+#include "executor/scratch_directory.hpp"
+#include "executor/student_blocks.hpp"
 #include "executor/student_code_file.hpp"
 #include "shm_wrapper/process/logging.hpp"
 #include "shm_wrapper/process/service.hpp"
@@ -41,6 +43,13 @@ void log_student(LogLevel level, std::string_view text) {
     }
 }
 
+/// A line that the program printed. After a crash the interpreter prints its stack, also the part that is
+/// ours.
+void log_output(std::string_view line) {
+    if (!line.starts_with("  File \"<runtime>/"))
+        log_line(LogLevel::info, LogSource::student, line);
+}
+
 std::string cause_of_death(int status) {
     if (WIFEXITED(status))
         return "The program ended itself (exit status " + std::to_string(WEXITSTATUS(status)) +
@@ -60,19 +69,21 @@ Supervisor::Supervisor(SupervisorOptions options)
     : options_(std::move(options)),
       robot_(options_.instance),
       student_(options_.instance),
-      control_(finished_run(student_->state.read())),
+      control_(finished_run(student_->state.read()), options_.grace),
       signals_(loop_, SIGTERM, SIGINT),
       beat_timer_(loop_),
       deadline_timer_(loop_),
       respawn_timer_(loop_),
       watcher_(std::make_unique<Watcher>(
           std::vector<const std::atomic<std::uint32_t>*>{&robot_->state.sequence_word()})),
-      changes_(loop_, dup(watcher_->descriptor())) {
+      changes_(loop_, dup(watcher_->descriptor())),
+      check_(loop_, {options_.student_process, options_.instance, options_.student_code, options_.scratch}) {
     if (access(options_.student_process.c_str(), X_OK) != 0)
         throw std::system_error(errno, std::generic_category(),
                                 "cannot run " + options_.student_process + " (see --student-process)");
     state_ = student_->state.read();
     state_.pid = 0;
+    remove_scratch_directory(options_.scratch);
     launch_spare();
 }
 
@@ -85,6 +96,7 @@ void Supervisor::run() {
     wait_for_robot();
     loop_.run();
     spare_.reset();
+    remove_scratch_directory(options_.scratch);
 }
 
 void Supervisor::beat() {
@@ -113,11 +125,10 @@ void Supervisor::robot_changed() {
 
 void Supervisor::launch_spare() {
     try {
-        const Descriptor commands(open_for_child(block_name(options_.instance, CommandsBlock::name)));
-        const Descriptor custom_data(open_for_child(block_name(options_.instance, CustomDataBlock::name)));
+        const StudentBlocks blocks = open_student_blocks(options_.instance);
         auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
-                                options_.student_code},
-                               commands, custom_data);
+                                options_.student_code, "--scratch", options_.scratch},
+                               blocks.commands, blocks.custom_data);
         spare_ = std::make_unique<StudentChild>(loop_, std::move(launched));
         const StudentChild* child = spare_.get();
         spare_->set_events({[this, child](const ReportHeader& header, std::string_view text) {
@@ -125,7 +136,7 @@ void Supervisor::launch_spare() {
                             },
                             [this, child](std::string_view line) {
                                 if (child == running_.get())
-                                    log_line(LogLevel::info, LogSource::student, line);
+                                    log_output(line);
                                 else
                                     spdlog::warn("student process: {}", printable(line));
                             },
@@ -155,10 +166,13 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
             carry_out(control_.code_returned(now()));
             break;
         case ReportKind::failed:
-            running_->drain_output();
-            if (state_.phase == StudentPhase::running)
-                log_student(LogLevel::error, text);
             carry_out(control_.code_failed(now()));
+            break;
+        case ReportKind::traceback:
+            if (messages_.take()) {
+                running_->drain_output();
+                log_student(LogLevel::error, text);
+            }
             break;
         case ReportKind::rate:
             if (std::isfinite(header.loop_rate) && std::isfinite(header.longest_iteration_ms)) {
@@ -174,8 +188,6 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
             }
             break;
         case ReportKind::ready:
-        case ReportKind::setup:
-        case ReportKind::main:
             break;
     }
 }
@@ -244,9 +256,19 @@ void Supervisor::publish(StudentPhase phase, std::uint64_t run_id) {
     student_->state.publish_and_wake(state_);
 }
 
+std::variant<Descriptor, std::string> Supervisor::prepare_start() const {
+    try {
+        // No process has the blocks mapped now: the spare maps them when it starts.
+        restore_student_blocks(options_.instance);
+    } catch (const BlockError& error) {
+        return error.what();
+    }
+    return open_student_code(options_.student_code);
+}
+
 void Supervisor::start() {
     const RobotState& wanted = control_.wanted();
-    auto file = open_student_code(options_.student_code);
+    auto file = prepare_start();
     if (const auto* reason = std::get_if<std::string>(&file)) {
         log_line(LogLevel::error, LogSource::student, *reason);
         carry_out(control_.start_failed());

@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "executor/code_check.hpp"
 #include "executor/run_control.hpp"
 #include "executor/student_child.hpp"
 #include "shm_wrapper/watcher.hpp"
@@ -15,8 +17,10 @@ namespace runtime::executor {
 
 struct SupervisorOptions {
     std::string instance;
-    std::string student_code;     ///< path of the student's file
-    std::string student_process;  ///< path of the program that runs it
+    std::string student_code;          ///< path of the student's file
+    std::string student_process;       ///< path of the program that runs it
+    std::string scratch;               ///< the directory that student code may write into
+    Nanoseconds grace = grace_period;  ///< from the end of a mode to SIGKILL
 };
 
 /// The loop of executor: keeps a spare student process ready, starts, ends and kills as RunControl says, and
@@ -41,6 +45,7 @@ class Supervisor {
     void carry_out(const RunControl::Step& step);
     void publish(StudentPhase phase, std::uint64_t run_id);
     void start();
+    std::variant<Descriptor, std::string> prepare_start() const;
     void wait_for_deadline();
     void shut_down();
 
@@ -56,6 +61,7 @@ class Supervisor {
     boost::asio::steady_timer respawn_timer_;
     std::unique_ptr<Watcher> watcher_;
     boost::asio::posix::stream_descriptor changes_;
+    CodeCheck check_;
     std::unique_ptr<StudentChild> spare_;
     std::unique_ptr<StudentChild> running_;
     /// Lines about the student code that do not come through its output.

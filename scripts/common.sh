@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # the callers use the variables
-# What the scripts beside this one share. It is sourced, and leaves the caller at the top of the tree ($caller is where it was).
+# What the scripts beside this one share. It is sourced, and takes the caller to the top of
+# the tree ($caller: where it was).
 
 caller=$PWD
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

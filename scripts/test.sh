@@ -7,10 +7,10 @@
 #   --repeat N       the chosen stages N times in a row
 #   --help           print this and exit
 #
-# Stages: format (clang-format), shell (shellcheck), suite (unit and scenario tests), asan and tsan (the same
-# under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer), fuzz (each fuzz target for
-# some seconds), bench (each benchmark, as short as it can be), lint (clang-tidy). A stage that fails does not
-# keep the later ones from running. A check counts as one test.
+# Stages: format (clang-format), shell (shellcheck), suite (unit and scenario tests), asan (the same under
+# AddressSanitizer and UndefinedBehaviorSanitizer), tsan (what has threads, under ThreadSanitizer), fuzz (each
+# fuzz target for some seconds), bench (each benchmark, as short as it can be), lint (clang-tidy). A stage that
+# fails does not keep the later ones from running. A check counts as one test.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -151,7 +151,7 @@ stage_tsan() { TSAN_OPTIONS=halt_on_error=1:${TSAN_OPTIONS:-} run_tests tsan fix
 
 stage_fuzz() {
     local target targets
-    build fuzz || { failure "build of the fuzz preset" && return; }
+    build fuzz tests/fuzz/all || { failure "build of the fuzz preset" && return; }
     mapfile -t targets < <(scripts/fuzz.sh --list)
     ((${#targets[@]} > 0)) || failure "there are no fuzz targets"
     for target in "${targets[@]}"; do

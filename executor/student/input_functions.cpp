@@ -1,9 +1,7 @@
 #include <array>
 #include <string>
-#include <vector>
 
 #include "executor/student/arguments.hpp"
-#include "executor/student/closest_name.hpp"
 #include "executor/student/input_names.hpp"
 #include "executor/student/session.hpp"
 
@@ -31,13 +29,7 @@ PyObject* gamepad_get_value(PyObject*, PyObject* const* given, Py_ssize_t count,
     if (const auto axis = find_axis(name))
         return PyFloat_FromDouble(inputs.gamepad_connected ? static_cast<double>(inputs.gamepad_axes[*axis])
                                                            : 0.0);
-    std::vector<std::string_view> names(button_names.begin(), button_names.end());
-    names.insert(names.end(), axis_names.begin(), axis_names.end());
-    std::string meant = hint(name, names);
-    if (meant.empty())
-        meant = find_key(name) ? " That is a key: write Keyboard.get_value(\"" + std::string(name) + "\")"
-                               : " Buttons are called like \"button_a\", sticks like \"joystick_left_y\"";
-    return raise(name_error(), "The gamepad has no \"" + std::string(name) + "\"." + meant);
+    return raise(name_error(), gamepad_problem(name));
 }
 
 PyObject* keyboard_get_value(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* keywords) {
@@ -51,12 +43,7 @@ PyObject* keyboard_get_value(PyObject*, PyObject* const* given, Py_ssize_t count
         const Inputs inputs = session()->link.inputs();
         return PyBool_FromLong(inputs.keyboard_connected && ((inputs.keyboard_keys >> *key) & 1U) != 0);
     }
-    std::string meant = hint(name, key_names);
-    if (meant.empty())
-        meant = find_button(name) || find_axis(name)
-                    ? " That is on the gamepad: write Gamepad.get_value(\"" + std::string(name) + "\")"
-                    : " Keys are called \"a\" to \"z\", \"0\" to \"9\", \"left_arrow\" and so on";
-    return raise(name_error(), "The keyboard has no \"" + std::string(name) + "\"." + meant);
+    return raise(name_error(), keyboard_problem(name));
 }
 
 PyObject* gamepad_available(PyObject*, PyObject*) {

@@ -1,6 +1,9 @@
 #include "executor/student/input_names.hpp"
 
 #include <algorithm>
+#include <vector>
+
+#include "executor/student/closest_name.hpp"
 
 namespace runtime::student {
 namespace {
@@ -29,6 +32,31 @@ std::optional<unsigned> find_key(std::string_view name) noexcept {
     if (const auto alias = find(arrow_aliases, name))
         return static_cast<unsigned>(key_names.size() - arrow_aliases.size()) + *alias;
     return std::nullopt;
+}
+
+std::string gamepad_problem(std::string_view name) {
+    if (find_button(name) || find_axis(name))
+        return {};
+    std::vector<std::string_view> names(button_names.begin(), button_names.end());
+    names.insert(names.end(), axis_names.begin(), axis_names.end());
+    std::string meant = hint(name, names);
+    if (find_key(name))
+        meant = " That is a key: write Keyboard.get_value(\"" + std::string(name) + "\")";
+    else if (meant.empty())
+        meant = " Buttons are called like \"button_a\", sticks like \"joystick_left_y\"";
+    return "The gamepad has no \"" + std::string(name) + "\"." + meant;
+}
+
+std::string keyboard_problem(std::string_view name) {
+    if (find_key(name))
+        return {};
+    // A name of one letter is close to every other.
+    std::string meant = name.size() > 1 ? hint(name, key_names) : std::string();
+    if (find_button(name) || find_axis(name))
+        meant = " That is on the gamepad: write Gamepad.get_value(\"" + std::string(name) + "\")";
+    else if (meant.empty())
+        meant = " Keys are called \"a\" to \"z\", \"0\" to \"9\", \"left_arrow\" and so on";
+    return "The keyboard has no \"" + std::string(name) + "\"." + meant;
 }
 
 }  // namespace runtime::student

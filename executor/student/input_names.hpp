@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace runtime::student {
@@ -30,5 +31,9 @@ inline constexpr std::array<std::string_view, 4> arrow_aliases{"ArrowLeft", "Arr
 std::optional<unsigned> find_button(std::string_view name) noexcept;
 std::optional<unsigned> find_axis(std::string_view name) noexcept;
 std::optional<unsigned> find_key(std::string_view name) noexcept;
+
+/// Why the gamepad or the keyboard has nothing of this name, and which name is meant; empty if it has.
+std::string gamepad_problem(std::string_view name);
+std::string keyboard_problem(std::string_view name);
 
 }  // namespace runtime::student

@@ -6,6 +6,7 @@
 #include "executor/messages.hpp"
 #include "executor/student/interpreter.hpp"
 #include "executor/student/python_sources.hpp"
+#include "executor/student/sandbox.hpp"
 #include "executor/student/session.hpp"
 #include "shm_wrapper/process/options.hpp"
 #include "shm_wrapper/process/service.hpp"
@@ -40,8 +41,14 @@ py::module_ load_python() {
 int run(int argc, char** argv) {
     std::string student_code;
     ProgramOptions options("student_process", "runs student code; started by executor only");
+    std::string scratch;
+    bool check = false;
+    const int parent = getppid();
     options.add()("student-code", po::value(&student_code)->required()->value_name("FILE"),
-                  "the path of the student's program");
+                  "the path of the student's program")(
+        "scratch", po::value(&scratch)->required()->value_name("DIRECTORY"),
+        "where student code may write files")(
+        "check", po::bool_switch(&check), "check the file that is open as descriptor 4, report, and exit");
     if (const auto status = options.parse(argc, argv))
         return *status;
 
@@ -52,7 +59,12 @@ int run(int argc, char** argv) {
     use(current);
     const py::module_ runner = load_python();
     runner.attr("prepare")();
+    enter_sandbox(scratch, parent);
 
+    if (check) {
+        py::module_::import("_runtime_checker").attr("check")(executor::commands_descriptor, student_code);
+        return 0;
+    }
     channel.report(executor::ReportKind::ready);
     const auto start = [&] {
         const py::gil_scoped_release released;
@@ -60,7 +72,13 @@ int run(int argc, char** argv) {
     }();
     if (!start)
         return 0;
-    link.begin_run(start->order, executor::commands_descriptor, executor::custom_data_descriptor);
+    try {
+        link.begin_run(start->order, executor::commands_descriptor, executor::custom_data_descriptor);
+    } catch (const BlockError& error) {
+        channel.report(executor::ReportKind::failed);
+        channel.report(executor::ReportKind::traceback, error.what());
+        return 1;
+    }
     close(executor::commands_descriptor);
     close(executor::custom_data_descriptor);
     runner.attr("run")(start->code, student_code,

@@ -1,7 +1,11 @@
 #include <pybind11/embed.h>
+#include <pybind11/stl.h>
+#include <unistd.h>
 
 #include "executor/student/ending.hpp"
+#include "executor/student/input_names.hpp"
 #include "executor/student/session.hpp"
+#include "executor/student/values.hpp"
 
 namespace py = pybind11;
 
@@ -28,6 +32,31 @@ bool run_main_loop(const py::function& function) {
     if (!ended && PyErr_Occurred() != nullptr)
         throw py::error_already_set();
     return ended;
+}
+
+/// What get_value or set_value will say, as far as it can be told before the run; None if nothing.
+/// `parameter` and `value` may be unknown.
+py::object check_parameter(const std::string& id, const std::optional<std::string>& parameter, bool write,
+                           const std::optional<py::tuple>& value) {
+    const Located located = current->link.locate(id, parameter.value_or(""));
+    if (located.fault == Fault::bad_id || located.fault == Fault::unknown_type ||
+        (located.fault == Fault::no_parameter && parameter))
+        return py::str(current->link.explain(located, id, parameter.value_or("")));
+    if (!parameter)
+        return py::none();
+    const ParameterType& kind = located.kind();
+    if (!(write ? kind.write : kind.read))
+        return py::str("\"" + *parameter + "\" of " + std::string(located.type->name()) +
+                       (write ? " cannot be set, only read" : " cannot be read, only set"));
+    if (!value)
+        return py::none();
+    const Converted converted = from_python(py::object((*value)[0]).ptr(), kind.kind, *parameter);
+    return converted.error ? py::object(py::str(converted.error->text)) : py::none();
+}
+
+py::object check_input(const std::string& name, bool gamepad) {
+    const std::string problem = gamepad ? gamepad_problem(name) : keyboard_problem(name);
+    return problem.empty() ? py::object(py::none()) : py::str(problem);
 }
 
 void raise_in_thread(unsigned long thread, const py::object& type) {
@@ -75,6 +104,8 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
     add_functions(module, input_functions());
 
     module.def("main_loop", run_main_loop);
+    module.def("check_parameter", check_parameter);
+    module.def("check_input", check_input);
     module.def("raise_in_thread", raise_in_thread);
     module.def("install_end_signal",
                [] { Ending::install([](int number) { PyErr_SetInterruptEx(number); }); });
@@ -84,13 +115,22 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
         const py::gil_scoped_release released;
         current->channel.report(executor::ReportKind::message, text, static_cast<LogLevel>(level));
     });
+    module.def("exit", [] { _exit(0); });
     module.def("report_ended", [] {
         const py::gil_scoped_release released;
         current->channel.report(executor::ReportKind::ended);
     });
-    module.def("report_failed", [](const std::string& traceback) {
+    module.def("report_failed", [] {
         const py::gil_scoped_release released;
-        current->channel.report(executor::ReportKind::failed, traceback);
+        current->channel.report(executor::ReportKind::failed);
+    });
+    module.def("report_traceback", [](const std::string& text) {
+        const py::gil_scoped_release released;
+        current->channel.report(executor::ReportKind::traceback, text);
+    });
+    module.def("iteration_seconds", [] {
+        const Nanoseconds began = current->loop.iteration_began();
+        return began == 0 ? 0.0 : static_cast<double>(now() - began) / static_cast<double>(second);
     });
 }
 

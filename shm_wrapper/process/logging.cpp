@@ -1,12 +1,14 @@
 #include "shm_wrapper/process/logging.hpp"
 
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <array>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <string>
+
+#include "shm_wrapper/process/stderr_writer.hpp"
 
 namespace runtime {
 namespace {
@@ -71,10 +73,42 @@ class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
         const bool own = source_of(message.logger_name) == LogSource::daemon;
         const std::string prefix =
             own ? "" : std::string(message.logger_name.data(), message.logger_name.size()) + ": ";
-        std::fprintf(stderr, "<%d>%s%.*s\n", priority, prefix.c_str(),
-                     static_cast<int>(message.payload.size()), message.payload.data());
+        writer_.write("<" + std::to_string(priority) + ">" + prefix +
+                      std::string(message.payload.data(), message.payload.size()) + "\n");
     }
     void flush_() override {}
+
+  private:
+    StderrWriter writer_;
+};
+
+/// Lines with the time; the level is coloured on a terminal.
+class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    StderrSink() { set_pattern_("%H:%M:%S.%e %^%-7l%$ [%n] %v"); }
+
+  protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t text;
+        formatter_->format(message, text);
+        const std::string_view line(text.data(), text.size());
+        if (!writer_.terminal()) {
+            writer_.write(line);
+            return;
+        }
+        static constexpr std::array<const char*, 4> colours{"\033[36m", "\033[32m", "\033[33m\033[1m",
+                                                            "\033[31m\033[1m"};
+        const std::size_t begin = message.color_range_start;
+        const std::size_t end = message.color_range_end;
+        writer_.write(std::string(line.substr(0, begin)) +
+                      colours[static_cast<std::size_t>(from_spdlog(message.level))] +
+                      std::string(line.substr(begin, end - begin)) + "\033[0m" +
+                      std::string(line.substr(end)));
+    }
+    void flush_() override {}
+
+  private:
+    StderrWriter writer_;
 };
 
 void install(const ProgramOptions& options, std::vector<spdlog::sink_ptr> sinks) {
@@ -92,9 +126,7 @@ void install(const ProgramOptions& options, std::vector<spdlog::sink_ptr> sinks)
 spdlog::sink_ptr stderr_sink() {
     if (std::getenv("JOURNAL_STREAM") != nullptr)
         return std::make_shared<JournalSink>();
-    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-    sink->set_pattern("%H:%M:%S.%e %^%-7l%$ [%n] %v");
-    return sink;
+    return std::make_shared<StderrSink>();
 }
 
 /// The length of the UTF-8 sequence at the start of `text`, or 0 if there is no valid one.

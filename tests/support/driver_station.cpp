@@ -137,7 +137,10 @@ void DriverStation::send_game_state(GameState::State state) {
 }
 
 void DriverStation::keep_sending(const UserInputs& inputs) {
-    const std::string bytes = packet(5, inputs.SerializeAsString());
+    keep_sending_bytes(packet(5, inputs.SerializeAsString()));
+}
+
+void DriverStation::keep_sending_bytes(const std::string& bytes) {
     send_bytes(bytes);
     const std::lock_guard lock(mutex_);
     repeated_ = bytes;

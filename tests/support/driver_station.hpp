@@ -77,6 +77,7 @@ class DriverStation {
     /// Sends `inputs` now and every 20 ms from a thread of its own, as a driver station does, until the next
     /// call or stop_sending().
     void keep_sending(const UserInputs& inputs);
+    void keep_sending_recorded(const std::string& name) { keep_sending_bytes(recorded_packet(name)); }
     void stop_sending();
 
     /// The next packet; nothing if none came in time or the connection ended.
@@ -105,6 +106,7 @@ class DriverStation {
 
   private:
     DriverStation() = default;
+    void keep_sending_bytes(const std::string& bytes);
     void connect_to(const std::string& address, std::uint16_t port);
     void send_repeatedly();
 

@@ -41,7 +41,8 @@ std::string program(const std::string& name) {
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-Process::Process(std::vector<std::string> command, std::vector<std::string> environment, StandardInput input) {
+Process::Process(std::vector<std::string> command, std::vector<std::string> environment,
+                 StandardInput input) {
     command[0] = program(command[0]);
     for (char** variable = environ; *variable != nullptr; ++variable)
         environment.emplace_back(*variable);
@@ -52,7 +53,8 @@ Process::Process(std::vector<std::string> command, std::vector<std::string> envi
         throw std::runtime_error("pipe");
     // A socket, since writing to one whose other end is gone can be an error instead of a signal.
     std::array<int, 2> input_ends{-1, -1};
-    if (input == StandardInput::written && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_ends.data()) != 0)
+    if (input == StandardInput::written &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_ends.data()) != 0)
         throw std::runtime_error("socketpair");
     const pid_t parent = getpid();
     pid_ = fork();

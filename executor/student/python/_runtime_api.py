@@ -28,7 +28,7 @@ class _Plain:
     __slots__ = ()
 
     def __getattr__(self, name):
-        known = [known for known in dir(self) if not known.startswith("_")]
+        known = [known for known in dir(type(self)) if not known.startswith("_")]
         close = difflib.get_close_matches(name, known, n=1)
         meant = f"Did you mean {close[0]}?" if close else "It has " + ", ".join(known) + "."
         raise AttributeError(f"{self!r} has no {name}. {meant}")

@@ -12,6 +12,7 @@ import types
 import _runtime
 import _runtime_actions
 import _runtime_api
+import _runtime_pace
 import _runtime_source
 import _runtime_tracebacks
 
@@ -27,22 +28,31 @@ class Run:
         self.failed = False
         self.file = "student_code.py"
         self.lock = threading.Lock()
+        self.setup_began = None
+        # For reporting that memory has run out.
+        self.reserve = bytearray(4 << 20)
 
     def on_end_signal(self, number, frame):
         if not self.over:
             raise _runtime.ModeEnded()
 
-    def fail(self, text):
-        """Reports a failure, once, and before anything else happens: the motors stop on it."""
+    def fail(self, describe):
+        """Reports a failure, once: first that there is one, since the motors stop on it, then the words."""
         with self.lock:
             if self.failed or _runtime.ending():
                 return
             self.failed = True
+        _runtime.report_failed()
+        self.reserve = None
+        try:
+            text = describe()
+        except BaseException as problem:
+            text = f"The program failed; there is no traceback ({type(problem).__name__})"
         flush()
-        _runtime.report_failed(text)
+        _runtime.report_traceback(text)
 
     def fail_with(self, error):
-        self.fail(_runtime_tracebacks.text_of(error, self.file))
+        self.fail(lambda: _runtime_tracebacks.text_of(error, self.file))
 
     def on_action_failure(self, error):
         self.fail_with(error)
@@ -94,7 +104,9 @@ def run_entry_points(module, prefix, actions):
     if main is not None:
         setup = getattr(module, prefix + "_setup", None)
         if setup is not None:
+            the_run.setup_began = time.monotonic()
             call(setup)
+            the_run.setup_began = None
         if inspect.iscoroutinefunction(main):
             _runtime.main_loop(lambda: asyncio.run(main()))
         else:
@@ -110,6 +122,7 @@ def run(descriptor, path, prefix, start_pos):
     the_run.file = os.path.basename(path)
     actions = _runtime_actions.Actions(the_run.on_action_failure)
     _runtime_api.begin(actions, start_pos)
+    _runtime_pace.watch(the_run)
     try:
         try:
             text = _runtime_source.read(descriptor, the_run.file)
@@ -123,10 +136,14 @@ def run(descriptor, path, prefix, start_pos):
     except SystemExit:
         pass
     except _runtime_source.SourceError as error:
-        the_run.fail(str(error))
+        message = str(error)
+        the_run.fail(lambda: message)
     except BaseException as error:
         the_run.fail_with(error)
+        # To let go of a million frames would take longer than the end of a mode may.
+        _runtime.exit()
     actions.end(GRACE_FOR_ACTIONS)
     flush()
     if not the_run.failed and not _runtime.ending():
         _runtime.report_ended()
+    _runtime.exit()

@@ -5,6 +5,8 @@ import traceback
 
 HIDDEN = "<runtime>"
 MAX_TEXT = 24 * 1024
+# Python's own recursion limit is 1000; of deeper stacks the beginning says enough, and all would take too long.
+MAX_FRAMES = 1500
 
 
 def _is_ours(frame):
@@ -46,12 +48,19 @@ def _suggestion(error):
         close = difflib.get_close_matches(error.name, candidates, n=1, cutoff=0.6)
         if close and close[0] != error.name and "Did you mean" not in str(error):
             return f". Did you mean: '{close[0]}'?"
+    if isinstance(error, PermissionError):
+        return (
+            " (not allowed on the robot: student code may not use the network, start programs, touch other"
+            " programs, or write files outside its own directory)"
+        )
+    if isinstance(error, MemoryError):
+        return " (the program has used up the memory that it may have on the robot)"
     return ""
 
 
 def text_of(error, student_file):
     """The whole traceback of an exception as text, without a newline at its end."""
-    described = traceback.TracebackException.from_exception(error, compact=True)
+    described = traceback.TracebackException.from_exception(error, limit=MAX_FRAMES, compact=True)
     _clean(described, student_file, set())
     text = "".join(described.format()).rstrip("\n") + _suggestion(error)
     if len(text) > MAX_TEXT:

@@ -1,6 +1,6 @@
-#include <sys/resource.h>
-
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -45,6 +45,12 @@ struct Bench {
 };
 
 const wire::ValueMap zeros{{0, 0}, {8, 0}};
+
+/// Whether a write stops and does nothing else. A motor that was seen at rest already may be missing in it.
+bool only_zeros(const wire::ValueMap& write) {
+    return std::all_of(write.begin(), write.end(),
+                       [](const auto& value) { return zeros.count(value.first) == 1 && value.second == 0; });
+}
 
 }  // namespace
 
@@ -92,7 +98,7 @@ TEST_CASE("Every way in which the gate closes reaches the motors, and a late com
         }));
         open(bench.upper);
         while (const auto write = device->next_write(30ms))
-            REQUIRE(*write == zeros);
+            REQUIRE(only_zeros(*write));
     }
 }
 
@@ -111,7 +117,7 @@ TEST_CASE("A device that reconnects in a run starts with nothing commanded") {
     CHECK(bench.upper.slot_of(koala_bear, uid) == slot);
     CHECK(bench.upper.devices().slots[slot].identity.read().generation == 2);
     while (const auto write = device->next_write(50ms))
-        CHECK(*write == zeros);
+        CHECK(only_zeros(*write));
     bench.upper.command(slot, velocity_a, Value::of(0.25F));
     CHECK(device->next_write() == wire::ValueMap{{velocity_a, Value::of(0.25F).bits}});
 }
@@ -164,7 +170,6 @@ TEST_CASE("RST and silence end a connection, and the device comes back by itself
     REQUIRE(bench.gone(limit_switch, uid));
     // Its last values stay, but belong to a connection that is over.
     CHECK(bench.upper.devices().slots[slot].data.read().values[0].boolean());
-    device.drain();
     REQUIRE(device.read_until(wire::reset));
     REQUIRE(device.acknowledge());
     CHECK(bench.upper.slot_of(limit_switch, uid) == slot);
@@ -199,7 +204,7 @@ TEST_CASE("When dev_handler is killed, the next one resets what it finds, and no
     CHECK(bench.upper.slot_of(koala_bear, uid) == slot);
     CHECK(bench.upper.devices().slots[slot].identity.read().generation == 2);
     while (const auto write = device->next_write(50ms))
-        CHECK(*write == zeros);
+        CHECK(only_zeros(*write));
 }
 
 TEST_CASE("Noise between frames costs no frame, is counted, and is told once") {
@@ -210,8 +215,8 @@ TEST_CASE("Noise between frames costs no frame, is counted, and is told once") {
     const Bytes good = wire::values(wire::device_data, device.type(), {{0, 1}});
     Bytes bad_sum = good;
     bad_sum.back() ^= 0x7F;
-    constexpr int rounds = 200;
-    for (int i = 0; i < rounds; ++i) {
+    constexpr std::uint64_t rounds = 200;
+    for (std::uint64_t i = 0; i < rounds; ++i) {
         device.write({0x41, 0x42});
         device.write(good);
         device.write(bad_sum);
@@ -311,7 +316,7 @@ TEST_CASE("A device that does not read is not waited for, and gets only whole fr
     }
     CHECK(last == zeros);
     while (const auto write = deaf->next_write(30ms))
-        CHECK(*write == zeros);
+        CHECK(only_zeros(*write));
     CHECK(deaf->bad_frames() == 0);
 }
 
@@ -374,7 +379,7 @@ TEST_CASE(
         return bench.statistics(slot).writes_refused > refused;
     }));
     while (const auto write = device->next_write(30ms))
-        REQUIRE(*write == zeros);
+        REQUIRE(only_zeros(*write));
     bench.upper.start_run();
     attack();
     const auto write = device->next_write();
@@ -382,4 +387,28 @@ TEST_CASE(
     CHECK(Value{write->at(velocity_a)}.floating() == 1.0F);
     CHECK(Value{write->at(8)}.floating() == 0.0F);
     CHECK(write->count(1) == 0);  // NaN for a parameter that does not move the robot
+}
+
+TEST_CASE("After dev_handler was killed, the black box shows the last frames in both directions") {
+    Bench bench;
+    const auto device = bench.koala("ACM0", uid);
+    const std::size_t slot = bench.upper.slot_of(koala_bear, uid);
+    bench.upper.start_run();
+    bench.upper.command(slot, velocity_a, Value::of(0.5F));
+    REQUIRE(device->next_write());
+    const auto received = bench.statistics(slot).frames_received;
+    device->send({{velocity_a, Value::of(0.375F).bits}});
+    device->write({0x00, 0x04, 0x02, 0x01, 0x02, 0x02});
+    device->write(wire::text("ouch"));
+    REQUIRE(wait_until([&] { return bench.statistics(slot).frames_received == received + 2; }));
+    bench.daemon.signal(SIGKILL);
+    REQUIRE(bench.daemon.wait());
+    const Result shown = run({"wire_log", "--instance", bench.robot.instance(), "--device", "6_12345"});
+    CHECK(shown.status == 0);
+    for (const char* expected : {"6_12345 (KoalaBear)", "-> ", "DEVICE_WRITE velocity_a=0.5",
+                                 "DEVICE_DATA velocity_a=0.375", "FAULTY  [000402010202]", "LOG ouch"}) {
+        INFO(shown.output);
+        CHECK(shown.output.find(expected) != std::string::npos);
+    }
+    CHECK(run({"wire_log", "--instance", bench.robot.instance(), "--device", "6_1"}).status == 1);
 }

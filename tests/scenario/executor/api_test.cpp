@@ -20,3 +20,251 @@ def teleop():
     REQUIRE(robot.wait_for_log("enc_a -7"));
     REQUIRE(robot.wait_for_log("invert_a True"));
 }
+
+namespace {
+
+/// Runs the program in TELEOP with a KoalaBear and a LimitSwitch, and waits for this line in the log.
+void log_says(const std::string& body, std::string_view line) {
+    StudentRobot robot("def teleop():\n" + body);
+    robot.connect(0, 6, 99);
+    robot.connect(1, 1, 7);
+    const auto run = robot.select(RunMode::teleop);
+    INFO(body);
+    REQUIRE(robot.wait_for_end(run));
+    const bool found = robot.wait_for_log(line);
+    INFO(robot.log());
+    REQUIRE(found);
+}
+
+}  // namespace
+
+TEST_CASE("every mistake with a device is told with what to write instead") {
+    const std::pair<const char*, const char*> mistakes[] = {
+        {"    Robot.get_value('6_99', 'velocty_a')\n",
+         "DeviceError: There is no parameter \"velocty_a\" on KoalaBear. Did you mean \"velocity_a\"?"},
+        {"    Robot.get_value('6_12345', 'velocity_a')\n",
+         "DeviceError: Device 6_12345 (KoalaBear) is not connected. Connected: 6_99 (KoalaBear), 1_7 "
+         "(LimitSwitch)"},
+        {"    Robot.get_value('99', 'velocity_a')\n", "ValueError: \"99\" is not a device id"},
+        {"    Robot.get_value('77_1', 'velocity_a')\n", "DeviceError: There is no device type 77"},
+        {"    Robot.get_value(6, 'velocity_a')\n", "TypeError: the device id must be text in quotes"},
+        {"    Robot.get_value('6_99')\n",
+         "TypeError: param is missing: write Robot.get_value(device_id, param)"},
+        {"    Robot.set_value('1_7', 'switch0', True)\n",
+         "DeviceError: \"switch0\" of LimitSwitch 1_7 cannot be set, only read"},
+        {"    Robot.set_value('6_99', 'velocity_a', '0.5')\n",
+         "TypeError: velocity_a takes a number (float), not str '0.5': write the number without quotes"},
+        {"    Robot.set_value('6_99', 'velocity_a', float('nan'))\n",
+         "DeviceError: velocity_a cannot be set to float nan"},
+        {"    Robot.set_value('6_99', 'enc_a', 1.5)\n",
+         "TypeError: enc_a takes a whole number (int), not float 1.5: write int(value) or round(value)"},
+        {"    Robot.set_value('6_99', 'enc_a', 2**31)\n",
+         "DeviceError: enc_a cannot be set to int 2147483648"},
+        {"    Robot.set_value('6_99', 'invert_a', 'yes')\n",
+         "TypeError: invert_a takes True or False, not str 'yes'"},
+        {"    Gamepad.get_value('button_q')\n",
+         "KeyError: The gamepad has no \"button_q\". Did you mean \"button_a\"?"},
+        {"    Gamepad.get_value('w')\n", "That is a key: write Keyboard.get_value(\"w\")"},
+        {"    Keyboard.get_value('arrow_left')\n", "KeyError: The keyboard has no \"arrow_left\""},
+        {"    Robot.log('x', 'text')\n", "TypeError: Robot.log shows an int, a float or a bool, not str"},
+        {"    Robot.log('k' * 64, 1)\n", "ValueError: Robot.log: a key has 1 to 63 characters"},
+        {"    Robot.run(print('x'))\n", "TypeError: Robot.run takes a function; without the brackets"},
+        {"    Robot.sleep('1')\n", "TypeError: Robot.sleep takes a number of seconds"},
+        {"    Robot.get_vaule('6_99', 'enc_a')\n",
+         "AttributeError: Robot has no get_vaule. Did you mean get_value?"},
+        {"    prnt('x')\n", "NameError: name 'prnt' is not defined. Did you mean: 'print'?"},
+        {"    open('/etc/shadow')\n",
+         "PermissionError: [Errno 13] Permission denied: '/etc/shadow' (not allowed on the robot"},
+        {"    import socket\n    socket.socket(socket.AF_INET)\n",
+         "PermissionError: [Errno 1] Operation not permitted (not allowed"},
+        {"    import subprocess\n    subprocess.run(['ls'])\n", "PermissionError"},
+        {"    open('/tmp/elsewhere', 'w')\n", "PermissionError"},
+        {"    open('notes.txt', 'w').write('x')\n    print(open('notes.txt').read(), 'can be read')\n",
+         "x can be read"},
+        {"    open('big', 'wb').write(bytes(40_000_000))\n", "File too large"},
+        {"    import math, random, time, threading, json, numpy\n    print('sum', numpy.arange(4).sum())\n",
+         "sum 6"},
+    };
+    for (const auto& [body, line] : mistakes) {
+        DYNAMIC_SECTION(body) {
+            log_says(body, line);
+        }
+    }
+}
+
+TEST_CASE("Gamepad and Keyboard outside TELEOP raise NotImplementedError") {
+    StudentRobot robot("def autonomous():\n    Gamepad.get_value('button_a')\n");
+    robot.select(RunMode::autonomous);
+    REQUIRE(robot.wait_for_log("NotImplementedError: Gamepad can be used in TELEOP only"));
+}
+
+TEST_CASE("numbers are taken as students write them") {
+    StudentRobot robot(R"(
+def teleop():
+    Robot.set_value("6_1", "velocity_a", 1)
+    Robot.set_value(device_id="6_1", param="enc_a", value=5)
+    Robot.set_value("6_1", "invert_a", 1)
+    Robot.set_value("6_1", "invert_b", True)
+    Robot.log("whole", 3)
+    Robot.log("part", 0.5)
+    Robot.log("truth", True)
+    Robot.log("whole", 4)
+)");
+    robot.connect(5, 6, 1);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::ended, run));
+    CHECK(robot.commanded(5, "velocity_a") == Value::of(1.0F));
+    CHECK(robot.commanded(5, "enc_a") == Value::of(std::int32_t{5}));
+    CHECK(robot.commanded(5, "invert_a") == Value::of(true));
+    CHECK(robot.commanded(5, "invert_b") == Value::of(true));
+    CHECK(robot.value_of("whole") == "4");
+    CHECK(robot.value_of("part") == "0.500000");
+    CHECK(robot.value_of("truth") == "True");
+    CHECK(robot.custom_data()->extent.read().count == 3);
+    CHECK(robot.custom_data()->extent.read().run_id == run);
+}
+
+TEST_CASE("a command is for the generation of the device that is connected when it is given") {
+    StudentRobot robot(R"(
+def teleop_main():
+    if Gamepad.get_value("button_a"):
+        Robot.set_value("6_1", "velocity_a", Gamepad.get_value("joystick_left_x"))
+)");
+    robot.connect(2, 6, 1);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::running, run));
+    const auto press = [&](float axis) {
+        robot.set_inputs([&](Inputs& inputs) {
+            inputs.gamepad_connected = true;
+            inputs.gamepad_buttons = 1;
+            inputs.gamepad_axes[0] = axis;
+        });
+    };
+    press(0.25F);
+    REQUIRE(robot.wait_for_command(2, "velocity_a", Value::of(0.25F)));
+    CHECK(robot.commands(2).generation == 1);
+    robot.connect(2, 6, 1);
+    press(0.5F);
+    REQUIRE(robot.wait_for_command(2, "velocity_a", Value::of(0.5F)));
+    REQUIRE(test::wait_until([&] { return robot.commands(2).generation == 2; }));
+}
+
+TEST_CASE("the first value of a device that was just connected is waited for") {
+    StudentRobot robot(R"(
+def teleop():
+    print("asks")
+    print("got", Robot.get_value("8_4", "distance"))
+)");
+    robot.connect(0, 8, 4, false);
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("asks"));
+    robot.set_value(0, "distance", Value::of(2.5F));
+    REQUIRE(robot.wait_for_log("got 2.5"));
+}
+
+TEST_CASE("keys and buttons read as what is pressed, also under the names of the driver station's editor") {
+    StudentRobot robot(R"(
+def teleop():
+    while not Keyboard.available or not Gamepad.available:
+        Robot.sleep(0.01)
+    print([k for k in ("w", "up_arrow", "ArrowUp", "ArrowLeft") if Keyboard.get_value(k)])
+    print(Gamepad.get_value("button_xbox"), Gamepad.get_value("button_b"), Gamepad.get_value("joystick_right_y"))
+)");
+    robot.set_inputs([](Inputs& inputs) {
+        inputs.keyboard_connected = true;
+        inputs.gamepad_connected = true;
+        inputs.keyboard_keys = (1ULL << 22) | (1ULL << 45);
+        inputs.gamepad_buttons = 1ULL << 16;
+        inputs.gamepad_axes[3] = -1.0F;
+    });
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("['w', 'up_arrow', 'ArrowUp']"));
+    REQUIRE(robot.wait_for_log("True False -1.0"));
+}
+
+TEST_CASE("actions run beside the main function; a second start of one changes nothing and says so") {
+    StudentRobot robot(R"(
+async def counts():
+    for i in range(3):
+        print("counts", i)
+        await Robot.sleep(0.001)
+
+def blinks():
+    print("is running", Robot.is_running(blinks))
+    Robot.sleep(1000)
+
+def teleop_setup():
+    Robot.run(counts)
+    Robot.run(blinks)
+    Robot.run(blinks)
+
+def teleop_main():
+    pass
+)",
+                       {"--grace-period", "20000"});
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("Robot.run: blinks is running already; this call changes nothing"));
+    REQUIRE(robot.wait_for_log("counts 2"));
+    CHECK(robot.log().find("is running True") != std::string::npos);
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, 2));
+    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    CHECK(robot.log().find("Traceback") == std::string::npos);
+    CHECK(robot.log().find("killed") == std::string::npos);
+}
+
+TEST_CASE("an exception in an action ends the run of the mode as one in the main thread does") {
+    StudentRobot robot(R"(
+def breaks():
+    raise ValueError("in the action")
+
+def teleop():
+    Robot.run(breaks)
+    while True:
+        try:
+            Robot.sleep(1000)
+        except Exception:
+            pass
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("  File \"student_code.py\", line 3, in breaks"));
+    REQUIRE(robot.wait_for_log("ValueError: in the action"));
+    CHECK(robot.log().find("threading") == std::string::npos);
+}
+
+TEST_CASE("a run lasts until its actions have ended") {
+    StudentRobot robot(R"(
+def later():
+    Robot.sleep(0.3)
+    print("action over")
+
+def teleop():
+    Robot.run(later)
+    print("function over")
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("function over"));
+    REQUIRE(robot.wait_for(StudentPhase::ended, run));
+    CHECK(robot.wait_for_log("action over", std::chrono::milliseconds(1)));
+}
+
+TEST_CASE("a file without the mode's functions says which are missing") {
+    StudentRobot robot("def autonomous():\n    pass\n");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("student_code.py has neither teleop_main nor teleop"));
+}
+
+TEST_CASE("setup and main that take long are told with the line where the time goes") {
+    StudentRobot robot(R"(
+import time
+def teleop_setup():
+    pass
+def teleop_main():
+    time.sleep(0.3)
+)");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("student_code.py, line 6, in teleop_main: time.sleep(0.3)"));
+    REQUIRE(test::wait_until([&] { return robot.student().longest_iteration_ms > 250; }));
+}

@@ -95,8 +95,8 @@ TEST_CASE(
     StudentRobot robot(R"(
 import time
 def teleop():
-    print("begun")
     try:
+        print("begun")
         while True:
             try:
                 time.sleep(1000)
@@ -104,10 +104,12 @@ def teleop():
                 print("caught")
     finally:
         print("tidied up")
-)");
+)",
+                       {"--grace-period", "20000"});
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     robot.select(RunMode::idle);
+    INFO(robot.executor().output());
     REQUIRE(robot.wait_for_log("tidied up"));
     CHECK(robot.log().find("caught") == std::string::npos);
     CHECK(robot.log().find("Traceback") == std::string::npos);

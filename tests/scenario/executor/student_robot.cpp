@@ -117,6 +117,16 @@ bool StudentRobot::wait_for(StudentPhase phase, std::uint64_t run_id) {
                       student_->state.sequence_word());
 }
 
+bool StudentRobot::wait_for_end(std::uint64_t run_id) {
+    return wait_until(
+        [&] {
+            const StudentState state = student();
+            return state.run_id == run_id &&
+                   (state.phase == StudentPhase::ended || state.phase == StudentPhase::failed);
+        },
+        student_->state.sequence_word());
+}
+
 bool StudentRobot::wait_for_command(std::size_t slot, std::string_view parameter, Value value) {
     const WaitingMark mark(devices_->header.waiting);
     return wait_until([&] { return commanded(slot, parameter) == value; }, commands_->changed.word());
@@ -134,6 +144,18 @@ bool StudentRobot::wait_for_log(std::string_view text, std::chrono::milliseconds
             return false;
         },
         reader_->word(), limit);
+}
+
+pid_t StudentRobot::spare_pid() const {
+    const std::string pid = std::to_string(executor_->pid());
+    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+    for (pid_t child = 0; children >> child;) {
+        std::string waits_in;
+        std::ifstream("/proc/" + std::to_string(child) + "/wchan") >> waits_in;
+        if (child != student().pid && waits_in.find("recv") != std::string::npos)
+            return child;
+    }
+    return 0;
 }
 
 std::string StudentRobot::value_of(std::string_view key) const {

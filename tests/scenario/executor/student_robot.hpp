@@ -35,6 +35,8 @@ class StudentRobot {
     std::uint32_t command_count(std::size_t slot, std::string_view parameter) const;
     /// Waits for the phase of the run.
     bool wait_for(StudentPhase phase, std::uint64_t run_id);
+    /// Waits for the run to end or to fail.
+    bool wait_for_end(std::uint64_t run_id);
     bool wait_for_command(std::size_t slot, std::string_view parameter, Value value);
     /// Waits for a log line that contains `text`; goes on behind the last one found.
     bool wait_for_log(std::string_view text, std::chrono::milliseconds limit = patience);
@@ -43,6 +45,10 @@ class StudentRobot {
     /// All lines that wait_for_log has read, for messages of failed tests.
     const std::string& log() const { return log_; }
     std::string value_of(std::string_view key) const;
+
+    /// The student process that waits for the next run: a child of executor that sleeps in its socket. 0: none.
+    pid_t spare_pid() const;
+    bool spare_is_ready() const { return spare_pid() != 0; }
 
     Process& executor() { return *executor_; }
     void restart_executor();

@@ -1,0 +1,77 @@
+// The check of the student's file when it changes.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/scenario/executor/student_robot.hpp"
+
+using namespace runtime;
+using runtime::test::StudentRobot;
+
+namespace {
+
+constexpr const char* sound = "def autonomous():\n    pass\ndef teleop():\n    pass\n";
+
+}  // namespace
+
+TEST_CASE("a file that changes is checked, and the log says what is wrong with its line") {
+    StudentRobot robot(sound);
+    const std::pair<std::string, const char*> mistakes[] = {
+        {"def teleop():\n    print((1, 2)\n", "student_code.py, line 2: this is not Python yet"},
+        {"def teleop():\n    pass\n", "student_code.py has neither autonomous_main nor autonomous"},
+        {std::string(sound) + "x = 1\ndef f():\n    Robot.get_value('6_1', 'velocty_a')\n",
+         "student_code.py, line 7: There is no parameter \"velocty_a\" on KoalaBear. Did you mean "
+         "\"velocity_a\"?"},
+        {std::string(sound) + "M = '6_1'\ndef f():\n    Robot.set_value(M, 'enc_a', 0.5)\n",
+         "student_code.py, line 7: enc_a takes a whole number (int), not float 0.5"},
+        {std::string(sound) + "def f():\n    Robot.get_vaule('6_1', 'enc_a')\n",
+         "student_code.py, line 6: Robot has no get_vaule. Did you mean Robot.get_value?"},
+        {std::string(sound) + "def f():\n    Gamepad.get_value('button_q')\n",
+         "line 6: The gamepad has no \"button_q\""},
+        {std::string(sound) + "def f():\n    Robot.run(f())\n", "write Robot.run(f), without the brackets"},
+        {std::string("# \xff\n") + sound, "student_code.py, line 1: this is not text in UTF-8"},
+        {"  \n\n", "student_code.py is empty"},
+        {"", "is empty"},
+        {std::string(2 << 20, '#'), "2097152 bytes"},
+        {sound, "new student code: student_code.py; the next mode runs it"},
+    };
+    for (const auto& [code, line] : mistakes) {
+        INFO(line);
+        robot.write_code(code);
+        REQUIRE(robot.wait_for_log(line));
+    }
+    std::filesystem::remove(robot.code_path());
+    REQUIRE(robot.wait_for_log("There is no student program"));
+    std::filesystem::create_directory(robot.code_path());
+    REQUIRE(robot.wait_for_log("is a directory"));
+}
+
+TEST_CASE("a file that is written in pieces is checked once it is whole, and what runs is not disturbed") {
+    StudentRobot robot(
+        "def autonomous():\n    pass\ndef teleop():\n    print('old')\n    Robot.sleep(1000)\n");
+    REQUIRE(robot.executor().running());
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("old"));
+    {
+        std::ofstream file(robot.code_path());
+        file << "def autonomous():\n    pass\ndef teleop():\n    prin" << std::flush;
+        file << "t('new')\n" << std::flush;
+    }
+    REQUIRE(robot.wait_for_log("new student code"));
+    CHECK(robot.log().find("not Python") == std::string::npos);
+    CHECK(robot.student().phase == StudentPhase::running);
+    CHECK(robot.student().run_id == run);
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("new"));
+}
+
+TEST_CASE("a mode without a usable file fails and says why, and a later upload is taken") {
+    StudentRobot robot(sound);
+    std::filesystem::remove(robot.code_path());
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("There is no student program"));
+    robot.write_code("def teleop():\n    print('here now')\n");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("here now"));
+}
