@@ -1,9 +1,9 @@
 // How fast net_handler is, with the real daemon on loopback. One JSON object a line: name, value, unit.
-#include <sys/resource.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <new>
 #include <string>
@@ -13,6 +13,7 @@
 #include "net_handler/protocol/device_data.hpp"
 #include "shm_wrapper/futex.hpp"
 #include "tests/scenario/net_handler/field.hpp"
+#include "tests/support/measure.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
@@ -21,25 +22,20 @@ namespace {
 
 std::uint64_t allocations = 0;
 
-void report(const std::string& name, double value, const char* unit) {
-    std::printf(R"({"name": "%s", "value": %.3f, "unit": "%s"})"
-                "\n",
-                name.c_str(), value, unit);
-    std::fflush(stdout);
+using bench::print;
+
+void print_times(const std::string& name, std::vector<double>& microseconds) {
+    bench::print_percentiles(name, microseconds, "us");
 }
 
-void report_times(const std::string& name, std::vector<Nanoseconds> times) {
-    if (times.empty())
-        return;
-    std::sort(times.begin(), times.end());
-    const auto at = [&](double share) {
-        const auto index = static_cast<std::size_t>(share * static_cast<double>(times.size() - 1));
-        return static_cast<double>(times[index]) / 1000.0;
-    };
-    report(name + " p50", at(0.5), "us");
-    report(name + " p95", at(0.95), "us");
-    report(name + " p99", at(0.99), "us");
-    report(name + " max", at(1), "us");
+double microseconds_since(Nanoseconds begin) {
+    return static_cast<double>(now() - begin) / 1000.0;
+}
+
+/// `count`, or a few in a smoke run, which only shows that the benchmark works.
+int rounds(int count) {
+    static const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
+    return smoke ? std::min(count, std::max(1, count / 100)) : count;
 }
 
 /// Seconds of processor time that a process has used, and its voluntary context switches.
@@ -81,27 +77,28 @@ void inputs_to_shared_memory() {
     Field field;
     auto dawn = field.dawn();
     const BlockReader<InputsBlock> block(field.robot().instance());
-    std::vector<Nanoseconds> times;
-    for (std::uint64_t i = 1; i <= 3000; ++i) {
-        const std::string bytes = packet(5, gamepad(i & 0xFFFF).SerializeAsString());
+    std::vector<double> times;
+    for (int i = 1; i <= rounds(3000); ++i) {
+        const std::string bytes =
+            packet(5, gamepad(static_cast<std::uint64_t>(i) & 0xFFFF).SerializeAsString());
         wait(millisecond);
         const auto seen = block->inputs.sequence();
         const Nanoseconds begin = now();
         dawn.send_bytes(bytes);
         while (block->inputs.sequence() == seen)
             futex::wait(block->inputs.sequence_word(), seen, begin + second);
-        times.push_back(now() - begin);
+        times.push_back(microseconds_since(begin));
     }
-    report_times("UserInputs sent to waiter of the inputs block", times);
+    print_times("UserInputs sent to waiter of the inputs block", times);
 }
 
 void value_to_client(std::size_t devices) {
     Field field;
     connect_devices(field, devices);
     auto dawn = field.dawn();
-    std::vector<Nanoseconds> times;
+    std::vector<double> times;
     std::vector<Value> values(16, Value::of(0.5F));
-    for (int i = 1; i <= 500; ++i) {
+    for (int i = 1; i <= rounds(500); ++i) {
         wait((1 + i % 10) * millisecond + i * 7 * microsecond);
         values[7] = Value::of(i);
         const Nanoseconds begin = now();
@@ -111,16 +108,16 @@ void value_to_client(std::size_t devices) {
         cells.data.publish(data);
         if (dawn.wait_for_devices(
                 [&](const DevData& received) { return received.devices(0).params(7).ival() == i; }))
-            times.push_back(now() - begin);
+            times.push_back(microseconds_since(begin));
     }
-    report_times("value changed to DevData at the client, " + std::to_string(devices) + " devices", times);
+    print_times("value changed to DevData at the client, " + std::to_string(devices) + " devices", times);
 }
 
 void packets_per_second() {
     Field field;
     auto dawn = field.dawn();
     std::string bytes;
-    constexpr int packets = 200'000;
+    const int packets = rounds(200'000);
     for (int i = 0; i < packets; ++i)
         bytes += packet(5, gamepad(static_cast<std::uint64_t>(i % 2)).SerializeAsString());
     bytes += packet(5, gamepad(0x1F).SerializeAsString());
@@ -130,9 +127,9 @@ void packets_per_second() {
     field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 0x1F; });
     const double seconds = static_cast<double>(now() - begin) / second;
     const auto after = usage_of(field.net_handler().pid());
-    report("UserInputs packets taken", packets / seconds, "packets/s");
-    report("processor time of a UserInputs packet in bulk",
-           (after.cpu_seconds - before.cpu_seconds) / packets * 1e9, "ns");
+    print("UserInputs packets taken", packets / seconds, "packets/s");
+    print("processor time of a UserInputs packet in bulk",
+          (after.cpu_seconds - before.cpu_seconds) / packets * 1e9, "ns");
 }
 
 void processor_time(bool with_shepherd) {
@@ -147,7 +144,7 @@ void processor_time(bool with_shepherd) {
     const Nanoseconds begin = now();
     int received = 0;
     std::size_t bytes = 0;
-    while (now() < begin + 5 * second)
+    while (now() < begin + rounds(500) * 10 * millisecond)
         if (const auto one = dawn.receive(100ms)) {
             received += one->type == 3 ? 1 : 0;
             bytes += one->payload.size() + 3;
@@ -156,16 +153,16 @@ void processor_time(bool with_shepherd) {
     const auto after = usage_of(field.net_handler().pid());
     const std::string name =
         with_shepherd ? " with two clients and 32 devices" : " with one client and 32 devices";
-    report("DevData received" + name, received / seconds, "1/s");
-    report("bandwidth" + name, static_cast<double>(bytes) * 8 / seconds / 1e6, "Mbit/s");
-    report("processor" + name, (after.cpu_seconds - before.cpu_seconds) / seconds * 100, "% of a core");
-    report("wake-ups" + name, (after.wake_ups - before.wake_ups) / seconds, "1/s");
+    print("DevData received" + name, received / seconds, "1/s");
+    print("bandwidth" + name, static_cast<double>(bytes) * 8 / seconds / 1e6, "Mbit/s");
+    print("processor" + name, (after.cpu_seconds - before.cpu_seconds) / seconds * 100, "% of a core");
+    print("wake-ups" + name, (after.wake_ups - before.wake_ups) / seconds, "1/s");
 }
 
 /// How long after the last sign of a client its motors are stopped: the inputs or the mode are gone.
 void lost_client(const char* name, const std::function<void(DriverStation&)>& lose) {
-    std::vector<Nanoseconds> times;
-    for (int i = 0; i < 10; ++i) {
+    std::vector<double> times;
+    for (int i = 0; i < rounds(10); ++i) {
         Field field;
         auto dawn = field.dawn();
         dawn.set_mode(::RunMode::TELEOP);
@@ -174,9 +171,9 @@ void lost_client(const char* name, const std::function<void(DriverStation&)>& lo
         const Nanoseconds begin = now();
         lose(dawn);
         field.wait_for_state([](const RobotState& state) { return !state.gamepad_connected; });
-        times.push_back(now() - begin);
+        times.push_back(microseconds_since(begin));
     }
-    report_times(std::string("gamepad gone after ") + name, times);
+    print_times(std::string("gamepad gone after ") + name, times);
 }
 
 class Quiet : public net::ConversationEvents {
@@ -199,13 +196,13 @@ void core() {
     both.MergeFrom(keyboard(9));
     const std::string inputs = packet(5, both.SerializeAsString());
     send(inputs);
-    constexpr int count = 1'000'000;
+    const int count = rounds(1'000'000);
     const auto allocated = allocations;
     const Nanoseconds begin = now();
     for (int i = 0; i < count; ++i)
         send(inputs);
-    report("UserInputs packet through the protocol core", static_cast<double>(now() - begin) / count, "ns");
-    report("allocations for it", static_cast<double>(allocations - allocated) / count, "1/packet");
+    print("UserInputs packet through the protocol core", static_cast<double>(now() - begin) / count, "ns");
+    print("allocations for it", static_cast<double>(allocations - allocated) / count, "1/packet");
 }
 
 }  // namespace
