@@ -64,7 +64,7 @@ TEST_CASE("a program that prints all the time gets a count for each batch of lin
             it.output.feed("x\n", millisecond * (i + 1));
     std::size_t counts = 0;
     for (const auto& line : it.lines)
-        counts += line.starts_with("...") ? 1 : 0;
+        counts += line.starts_with("...") ? 1U : 0U;
     CHECK(it.lines.size() < OutputLines::burst + 10 * OutputLines::lines_per_second + counts + 1);
     CHECK(counts <= 10 * OutputLines::lines_per_second / OutputLines::resume_at + 1);
     CHECK(counts > 10);
