@@ -24,9 +24,9 @@ namespace {
 
 using executor::Descriptor;
 
-/// Address space: a program with numeric libraries and some images needs a third of it; what asks for more is
-/// refused (MemoryError) before the robot's computer, which has 2 GB or more, runs short.
-constexpr rlim_t memory_limit = 1024UL * 1024 * 1024;
+/// Address space: a program with numpy takes a tenth of it (50 MiB, measured); what asks for more is refused
+/// (MemoryError) before the robot's computer runs short.
+constexpr rlim_t memory_limit = 512UL * 1024 * 1024;
 constexpr rlim_t open_files_limit = 128;
 constexpr rlim_t file_size_limit = 16UL * 1024 * 1024;
 /// Lower priority than the daemons, which run at 0.
