@@ -48,6 +48,6 @@ struct ReportHeader {
 };
 
 /// The longest text behind a header, in bytes; longer ones are cut by the sender.
-inline constexpr std::size_t max_report_text = 32 * 1024;
+inline constexpr std::size_t max_report_text = std::size_t{32} * 1024;
 
 }  // namespace runtime::executor

@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 constexpr std::chrono::milliseconds turn{10};
 constexpr int reports_per_turn = 64;
 /// Bytes of output per turn: 25 megabytes a second.
-constexpr std::size_t output_per_turn = 256 * 1024;
+constexpr std::size_t output_per_turn = std::size_t{256} * 1024;
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "net_handler/blocks.hpp"
 
-#include <cstring>
+#include <bit>
+#include <cstdint>
 
 namespace runtime::net {
 namespace {
@@ -21,8 +22,8 @@ bool read_untrusted(const Cell<T>& cell, T& value, std::uint32_t* sequence = nul
 
 template <class T>
 bool same(const T& left, const T& right) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    return std::memcmp(&left, &right, sizeof(T)) == 0;
+    using Words = std::array<std::uint64_t, sizeof(T) / sizeof(std::uint64_t)>;
+    return std::bit_cast<Words>(left) == std::bit_cast<Words>(right);
 }
 
 }  // namespace

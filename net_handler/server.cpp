@@ -108,6 +108,7 @@ void Server::run() {
     asio::co_spawn(loop_, accept(), end_on_failure);
     asio::co_spawn(loop_, tick(), end_on_failure);
     asio::co_spawn(loop_, watch_logs(), end_on_failure);
+    blocks_.beat(now());
     notify_ready();
     spdlog::info("ready: listening on {} port {}", options_.listen, acceptor_.local_endpoint().port());
     loop_.run();

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # the callers use the variables
-# What the scripts beside this one share. It is sourced, and leaves the caller at the top of the tree ($caller is where it was).
+# What the scripts beside this one share. It is sourced, and takes the caller to the top of
+# the tree ($caller: where it was).
 
 caller=$PWD
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -49,18 +50,23 @@ fixed_addresses() {
     fi
 }
 
-# build PRESET [TARGET...]: configures and builds; quiet, but for what went wrong.
+# build PRESET [TARGET...]: configures and builds. At a terminal Ninja shows its line of progress; elsewhere it is
+# quiet, but for what went wrong.
 build() {
     local preset=$1 log=build/$1.log
     shift
-    local targets=()
-    (($# == 0)) || targets=(--target "$@")
+    local command=(cmake --build --preset "$preset" -j "$(nproc)")
+    (($# == 0)) || command+=(--target "$@")
     mkdir -p build
-    if ! cmake --preset "$preset" >"$log" 2>&1 ||
-        ! cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}" >>"$log" 2>&1; then
-        # The errors themselves; the log has the long rest.
-        grep -E -A 3 '(error|undefined reference|Error at).*' "$log" | head -n 40 >&2 || tail -n 20 "$log" >&2
-        say "$me: the $preset preset does not build; everything it said is in $tree/$log"
-        return 1
+    if cmake --preset "$preset" >"$log" 2>&1; then
+        if [[ -t 1 ]]; then
+            "${command[@]}"
+            return
+        fi
+        ! "${command[@]}" >>"$log" 2>&1 || return 0
     fi
+    # The errors themselves; the log has the long rest.
+    grep -E -A 3 'error|undefined reference|Error at' "$log" | head -n 40 >&2 || tail -n 20 "$log" >&2
+    say "$me: the $preset preset does not build; everything it said is in $tree/$log"
+    return 1
 }

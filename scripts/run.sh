@@ -45,7 +45,8 @@ build release shm_start shm_stop dev_handler executor student_process net_handle
 bin=$tree/build/release/bin
 common=(--instance "$instance" --log-level info)
 blocks=/dev/shm/runtime-$instance
-directory='' names=() pids=()
+directory=${TMPDIR:-/tmp}/runtime-$instance # of the virtual ports
+names=() pids=()
 
 # lock_blocks: holds the blocks of the instance for as long as this script lives.
 lock_blocks() {
@@ -60,8 +61,8 @@ if [[ -e $blocks-types-shm ]]; then
     "$bin/shm_stop" "${common[@]}"
 fi
 
+# finish: the programs end in the opposite order of their start, each within five seconds.
 # shellcheck disable=SC2317  # called by trap
-# finish: the daemons end in the opposite order of their start, each within five seconds.
 finish() {
     local status=$? i tries
     trap '' INT TERM HUP
@@ -79,11 +80,12 @@ finish() {
     done
     wait
     "$bin/shm_stop" "${common[@]}" || status=1
-    [[ -z $directory ]] || rm -rf "$directory"
+    rm -rf "$directory"
     exit "$status"
 }
 
-"$bin/shm_start" "${common[@]}" --device-types shm_wrapper/device_types.textproto
+device_types=(--device-types "$tree/shm_wrapper/device_types.textproto")
+"$bin/shm_start" "${common[@]}" "${device_types[@]}"
 lock_blocks
 trap finish EXIT
 trap 'exit 0' INT TERM HUP
@@ -115,8 +117,9 @@ ready() { grep -qa ready "$blocks-log-$1-shm"; }
 
 ports=()
 if [[ $virtual == yes ]]; then
-    directory=$(mktemp -d /tmp/runtime-XXXXXX)
-    start virtual_devices "${common[@]}" --robot --directory "$directory"
+    rm -rf "$directory"
+    mkdir "$directory" || fail 1 "the ports of the virtual devices need $directory"
+    start virtual_devices "${common[@]}" "${device_types[@]}" --robot --directory "$directory"
     wait_for virtual_devices compgen -G "$directory/ttyVIRTUAL*"
     ports=(--ports "$directory/ttyVIRTUAL*")
 elif ((EUID != 0)) && [[ " $(id -nG) " != *" dialout "* ]]; then
@@ -141,12 +144,9 @@ ${bold}The robot is running.$plain
   ${green}Ctrl-C$plain stops everything and leaves nothing behind.
 "
 
-ended=0
-wait -n -p ended "${pids[@]}" || status=$?
+status=0
+wait -n -p ended "${pids[@]}" 2>/dev/null || status=$?
 for i in "${!pids[@]}"; do
-    if [[ ${pids[i]} == "$ended" ]]; then
-        say "$me: ${names[i]} has ended (status ${status:-0}); everything is stopped"
-        unset 'pids[i]'
-    fi
+    [[ ${pids[i]} != "$ended" ]] || say "$me: ${names[i]} has ended (status $status); everything is stopped"
 done
 exit 1

@@ -39,11 +39,12 @@ case $(release) in
 *) fail 1 "this is $(release), not Debian 12 (bookworm), which this tree is made for" ;;
 esac
 
-mapfile -t missing < <(
-    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null |
-        sed -n 's/^installed //p')
-    comm -23 <(printf '%s\n' "${packages[@]}" | sort) <(sort <<<"$installed")
-)
+# dpkg-query fails where a package is not known; what counts is the list of those that are installed.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null || true)
+missing=()
+for package in "${packages[@]}"; do
+    grep -qx "installed $package" <<<"$installed" || missing+=("$package")
+done
 ((${#missing[@]} > 0)) || exit 0
 
 as_root=()
@@ -59,7 +60,7 @@ apt_get() {
         apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq "$@" </dev/null
 }
 
-say "Installing ${missing[*]}"
+say "Installing ${missing[*]} (some minutes)"
 # A broken third-party source need not matter: what does is whether the packages can be had.
 apt_get update || say "$me: apt-get update failed; going on with the package lists that are there"
 log=$(mktemp)

@@ -1,6 +1,7 @@
 #include "shm_wrapper/instance.hpp"
 
 #include "shm_wrapper/log_ring.hpp"
+#include "shm_wrapper/wire_ring.hpp"
 
 namespace runtime {
 namespace {
@@ -21,7 +22,7 @@ std::vector<BlockKind> all_blocks() {
         kind<TypesBlock>(TypesBlock::name),       kind<DevicesBlock>(DevicesBlock::name),
         kind<RobotBlock>(RobotBlock::name),       kind<InputsBlock>(InputsBlock::name),
         kind<CommandsBlock>(CommandsBlock::name), kind<CustomDataBlock>(CustomDataBlock::name),
-        kind<StudentBlock>(StudentBlock::name)};
+        kind<StudentBlock>(StudentBlock::name),   kind<WireBlock>(WireBlock::name)};
     for (const auto process : logging_processes)
         blocks.push_back(kind<LogBlock>(log_block_name(process)));
     return blocks;

@@ -73,6 +73,12 @@ class Filter {
     std::unique_ptr<void, void (*)(scmp_filter_ctx)> context_;
 };
 
+/// A condition on one argument of a system call.
+constexpr scmp_arg_cmp argument(unsigned index, scmp_compare comparison, scmp_datum_t value,
+                                scmp_datum_t masked = 0) {
+    return {index, comparison, value, masked};
+}
+
 }  // namespace
 
 void filter_system_calls(bool refuse_writing) {
@@ -81,24 +87,24 @@ void filter_system_calls(bool refuse_writing) {
         filter.refuse(name);
     // A filter cannot look into clone3's arguments: the C library falls back to clone, whose flags it sees.
     filter.refuse("clone3", ENOSYS);
-    filter.refuse_if("clone", {SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)});
-    filter.refuse_if("socket", {SCMP_A0_32(SCMP_CMP_NE, AF_UNIX)});
+    filter.refuse_if("clone", {argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)});
+    filter.refuse_if("socket", {argument(0, SCMP_CMP_NE, AF_UNIX)});
     const auto self = static_cast<scmp_datum_t>(getpid());
     for (const char* name : {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"})
-        filter.refuse_if(name, {SCMP_A0_32(SCMP_CMP_NE, self)});
+        filter.refuse_if(name, {argument(0, SCMP_CMP_NE, self)});
     for (const char* name : {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr",
                              "sched_setaffinity", "migrate_pages", "move_pages"})
-        filter.refuse_if(name, {SCMP_A0_32(SCMP_CMP_NE, 0), SCMP_A0_32(SCMP_CMP_NE, self)});
-    filter.refuse_if("setpriority", {SCMP_A1_32(SCMP_CMP_NE, 0)});
+        filter.refuse_if(name, {argument(0, SCMP_CMP_NE, 0), argument(0, SCMP_CMP_NE, self)});
+    filter.refuse_if("setpriority", {argument(1, SCMP_CMP_NE, 0)});
     // The process dies with executor, whatever it wants.
-    filter.refuse_if("prctl", {SCMP_A0_32(SCMP_CMP_EQ, PR_SET_PDEATHSIG)});
+    filter.refuse_if("prctl", {argument(0, SCMP_CMP_EQ, PR_SET_PDEATHSIG)});
     if (refuse_writing) {
         filter.refuse("creat");
         filter.refuse("openat2", ENOSYS);
         for (const scmp_datum_t flag :
              std::initializer_list<scmp_datum_t>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
-            filter.refuse_if("open", {SCMP_A1_64(SCMP_CMP_MASKED_EQ, flag, flag)});
-            filter.refuse_if("openat", {SCMP_A2_64(SCMP_CMP_MASKED_EQ, flag, flag)});
+            filter.refuse_if("open", {argument(1, SCMP_CMP_MASKED_EQ, flag, flag)});
+            filter.refuse_if("openat", {argument(2, SCMP_CMP_MASKED_EQ, flag, flag)});
         }
         for (const char* name :
              {"truncate", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2", "unlink",

@@ -50,6 +50,7 @@ Control::Notice Control::handle(Client client, const Command& command, Nanosecon
                    : Notice::game_state_ignored;
     } else if (std::holds_alternative<TimeRequest>(command)) {
         inputs_.lists_all_sources();
+        inputs_.advance(time);
     }
     return Notice::none;
 }

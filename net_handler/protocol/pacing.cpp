@@ -7,6 +7,8 @@ namespace {
 
 /// Logs may run ahead of their share by this much: a traceback arrives at once.
 constexpr Nanoseconds log_burst = 100 * millisecond;
+/// The same for DevData and the whole, so that a packet of log lines does not hold it up.
+constexpr Nanoseconds burst = 50 * millisecond;
 constexpr double bits_per_byte = 8;
 constexpr double nanoseconds_per_microsecond = 1000;  // a megabit per second is a bit per microsecond
 
@@ -22,7 +24,7 @@ Pacing::Pacing(double device_data_hz, double megabits_per_second) noexcept
           megabits_per_second > 0 ? bits_per_byte * nanoseconds_per_microsecond / megabits_per_second : 0) {}
 
 Nanoseconds Pacing::device_data_due() const noexcept {
-    return std::max(next_device_data_, paid_until_);
+    return std::max(next_device_data_, paid_until_ - burst);
 }
 
 Nanoseconds Pacing::log_due() const noexcept {

@@ -20,6 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto input_period = 20ms;
+constexpr std::uint8_t log_type = 2;
 constexpr std::size_t header_size = 3;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -136,7 +137,10 @@ void DriverStation::send_game_state(GameState::State state) {
 }
 
 void DriverStation::keep_sending(const UserInputs& inputs) {
-    const std::string bytes = packet(5, inputs.SerializeAsString());
+    keep_sending_bytes(packet(5, inputs.SerializeAsString()));
+}
+
+void DriverStation::keep_sending_bytes(const std::string& bytes) {
     send_bytes(bytes);
     const std::lock_guard lock(mutex_);
     repeated_ = bytes;
@@ -173,6 +177,10 @@ std::optional<ReceivedPacket> DriverStation::receive(std::chrono::milliseconds l
             if (received_.size() >= header_size + length) {
                 ReceivedPacket result{byte(0), received_.substr(header_size, length)};
                 received_.erase(0, header_size + length);
+                if (result.type == log_type) {
+                    const Text lines = result.as<Text>();
+                    log_.insert(log_.end(), lines.payload().begin(), lines.payload().end());
+                }
                 return result;
             }
         }
@@ -218,19 +226,18 @@ std::optional<DevData> DriverStation::wait_for_devices(const std::function<bool(
 
 std::optional<std::string> DriverStation::wait_for_log(const std::string& text,
                                                        std::chrono::milliseconds limit) {
-    std::optional<std::string> result;
-    receive_until(
-        [&](const ReceivedPacket& received) {
-            if (received.type != 2)
-                return false;
-            const Text lines = received.as<Text>();
-            for (const auto& line : lines.payload())
-                if (!result && line.find(text) != std::string::npos)
-                    result = line;
-            return result.has_value();
-        },
-        limit);
-    return result;
+    std::optional<std::string> found;
+    const auto search = [&] {
+        while (!found && searched_ < log_.size()) {
+            const auto& line = log_[searched_++];
+            if (line.find(text) != std::string::npos)
+                found = line;
+        }
+        return found.has_value();
+    };
+    if (!search())
+        receive_until([&](const ReceivedPacket&) { return search(); }, limit);
+    return found;
 }
 
 std::optional<RuntimeStatus> DriverStation::wait_for_status(

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "proto/device.pb.h"
 #include "proto/game_state.pb.h"
@@ -76,6 +77,7 @@ class DriverStation {
     /// Sends `inputs` now and every 20 ms from a thread of its own, as a driver station does, until the next
     /// call or stop_sending().
     void keep_sending(const UserInputs& inputs);
+    void keep_sending_recorded(const std::string& name) { keep_sending_bytes(recorded_packet(name)); }
     void stop_sending();
 
     /// The next packet; nothing if none came in time or the connection ended.
@@ -86,7 +88,8 @@ class DriverStation {
     /// Receives until a DevData is as wanted.
     std::optional<DevData> wait_for_devices(const std::function<bool(const DevData&)>& wanted,
                                             std::chrono::milliseconds limit = patience);
-    /// Receives until a log line contains `text`, and returns the line.
+    /// The next log line that contains `text`, among those that came already (also during other waits) behind
+    /// the one that the last call returned, or else among those to come.
     std::optional<std::string> wait_for_log(const std::string& text,
                                             std::chrono::milliseconds limit = patience);
     /// Receives until a RuntimeStatus is as wanted (Shepherd).
@@ -103,13 +106,16 @@ class DriverStation {
 
   private:
     DriverStation() = default;
+    void keep_sending_bytes(const std::string& bytes);
     void connect_to(const std::string& address, std::uint16_t port);
     void send_repeatedly();
 
     int socket_ = -1;
     bool ended_ = false;
     std::string received_;
-    std::mutex mutex_;  // of everything below, and of sending
+    std::vector<std::string> log_;
+    std::size_t searched_ = 0;  // lines of log_
+    std::mutex mutex_;          // of everything below, and of sending
     std::condition_variable changed_;
     std::string repeated_;
     std::thread sender_;

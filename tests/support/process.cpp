@@ -41,7 +41,8 @@ std::string program(const std::string& name) {
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-Process::Process(std::vector<std::string> command, std::vector<std::string> environment, Input input) {
+Process::Process(std::vector<std::string> command, std::vector<std::string> environment,
+                 StandardInput input) {
     command[0] = program(command[0]);
     for (char** variable = environ; *variable != nullptr; ++variable)
         environment.emplace_back(*variable);
@@ -52,7 +53,8 @@ Process::Process(std::vector<std::string> command, std::vector<std::string> envi
         throw std::runtime_error("pipe");
     // A socket, since writing to one whose other end is gone can be an error instead of a signal.
     std::array<int, 2> input_ends{-1, -1};
-    if (input == Input::written && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_ends.data()) != 0)
+    if (input == StandardInput::written &&
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_ends.data()) != 0)
         throw std::runtime_error("socketpair");
     const pid_t parent = getpid();
     pid_ = fork();
@@ -60,7 +62,7 @@ Process::Process(std::vector<std::string> command, std::vector<std::string> envi
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(127);
-        if (input == Input::written)
+        if (input == StandardInput::written)
             dup2(input_ends[1], STDIN_FILENO);
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
@@ -69,7 +71,7 @@ Process::Process(std::vector<std::string> command, std::vector<std::string> envi
     }
     close(ends[1]);
     pipe_ = ends[0];
-    if (input == Input::written)
+    if (input == StandardInput::written)
         close(input_ends[1]);
     input_ = input_ends[0];
     fcntl(pipe_, F_SETFL, O_NONBLOCK);

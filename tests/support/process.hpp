@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 
 /// How long a test waits for something that must happen. Far above what it takes, so that no test fails
 /// because a machine is slow; a promise about time belongs into a benchmark.
-inline constexpr std::chrono::seconds patience{20};
+inline constexpr std::chrono::seconds patience{60};
 
 /// Where the standard input of a child process comes from.
-enum class Input {
+enum class StandardInput {
     inherited,  ///< the test's own
     written,    ///< what write_line() says
 };
@@ -26,7 +26,7 @@ class Process {
   public:
     /// `command[0]`: a path, or the name of a program of this build (bin/).
     explicit Process(std::vector<std::string> command, std::vector<std::string> environment = {},
-                     Input input = Input::inherited);
+                     StandardInput input = StandardInput::inherited);
     Process(Process&& other) noexcept;
     Process& operator=(Process&& other) noexcept;
     ~Process();
@@ -39,8 +39,8 @@ class Process {
     std::optional<int> wait(std::chrono::milliseconds limit = patience);
     /// SIGTERM, then wait().
     std::optional<int> stop();
-    /// Writes a line to its standard input (Input::written). False if it does not take it, because it has
-    /// ended.
+    /// Writes a line to its standard input (StandardInput::written). False if it does not take it, because it
+    /// has ended.
     bool write_line(const std::string& line) const;
     /// The next line of output, without its end, after the one where the last call, or wait_for_output,
     /// ended. Nothing if none came in time.

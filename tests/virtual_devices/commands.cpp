@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -76,6 +77,19 @@ std::vector<std::uint8_t> from_hexadecimal(const std::string& text) {
     return bytes;
 }
 
+/// Commands that cannot be given to all devices at once.
+bool wants_one_device(const std::string& command) {
+    static const std::set<std::string> those{"device", "values", "writes", "frames", "await", "set"};
+    return those.contains(command);
+}
+
+void change_fault(Link& link, const std::vector<std::string>& words) {
+    if (words[0] == "unplugged")
+        throw std::runtime_error("use unplug and replug");
+    if (const auto problem = link.change_fault(words[0], words.size() > 2 ? words[2] : ""))
+        throw std::runtime_error(*problem);
+}
+
 /// What `await` can look at besides parameters. Null: no such thing.
 std::function<double()> counter(Link& link, const std::string& name) {
     const auto received = [&link](std::uint64_t Received::*count) {
@@ -89,6 +103,8 @@ std::function<double()> counter(Link& link, const std::string& name) {
         return [&link] { return link.device().dead() ? 1.0 : 0.0; };
     if (name == "data")
         return [&link] { return static_cast<double>(link.sent().data); };
+    if (name == "dropped")
+        return [&link] { return static_cast<double>(link.sent().dropped); };
     if (name == "pings")
         return received(&Received::pings);
     if (name == "writes")
@@ -169,9 +185,14 @@ std::string Commands::answer(const Words& words, const std::string& line, Nanose
         quit_ = true;
         return {};
     }
-    if (words.size() > 1 && words[1] == "all")
-        return change_fault(words);
-    return answer_about(find_link(word(words, 1, "a device")), words, line, time);
+    if (word(words, 1, "a device") == "all") {
+        if (wants_one_device(name))
+            throw std::runtime_error(name + " needs one device");
+        for (std::size_t i = 0; i < simulation_.links().size(); ++i)
+            answer_about(i, words, line, time);
+        return {};
+    }
+    return answer_about(find_link(words[1]), words, line, time);
 }
 
 std::string Commands::answer_about(std::size_t index, const Words& words, const std::string& line,
@@ -193,7 +214,7 @@ std::string Commands::answer_about(std::size_t index, const Words& words, const 
     } else if (name == "unplug") {
         link.unplug();
     } else if (name == "replug") {
-        const bool renamed = words.size() > 2;
+        const bool renamed = words.size() > 2 && words[1] != "all";
         if (renamed && words[2].find('/') != std::string::npos)
             throw std::runtime_error("replug needs a name in " + simulation_.directory().string());
         link.plug(renamed ? simulation_.directory() / words[2] : simulation_.default_link(index), time);
@@ -207,20 +228,8 @@ std::string Commands::answer_about(std::size_t index, const Words& words, const 
         link.device().say(
             line.substr(line.find(word(words, 2, "a text"), line.find(words[1]) + words[1].size())));
     } else {
-        return change_fault(words);
+        change_fault(link, words);
     }
-    return {};
-}
-
-std::string Commands::change_fault(const Words& words) {
-    if (words[0] == "unplugged")
-        throw std::runtime_error("use unplug and replug");
-    const bool all = words[1] == "all";
-    const std::string value = words.size() > 2 ? words[2] : "";
-    for (std::size_t i = 0; i < simulation_.links().size(); ++i)
-        if (all || i == find_link(words[1]))
-            if (const auto problem = simulation_.links()[i].change_fault(words[0], value))
-                throw std::runtime_error(*problem);
     return {};
 }
 

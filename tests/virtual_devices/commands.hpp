@@ -35,7 +35,6 @@ class Commands {
     std::string answer(const Words& words, const std::string& line, Nanoseconds time);
     std::string answer_about(std::size_t index, const Words& words, const std::string& line,
                              Nanoseconds time);
-    std::string change_fault(const Words& words);
     std::string set_value(Link& link, const Words& words) const;
     void await(Link& link, const Words& words, Nanoseconds time);
     std::size_t find_link(const std::string& name) const;

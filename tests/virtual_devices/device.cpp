@@ -68,7 +68,7 @@ void Device::receive(std::span<const std::uint8_t> bytes, Nanoseconds time, Fram
 
 void Device::tick(Nanoseconds time, Frames& out) {
     if (!dead_)
-        model_->follow_world();
+        model_->follow_world(time);
     if (dead_ || time < busy_until_)
         return;
     read_messages(time, out);
@@ -84,8 +84,8 @@ void Device::tick(Nanoseconds time, Frames& out) {
         if (dead_)
             return;
         send_data(out);
+        next_data_ = data_sent_ ? next_data_ + data_period_ : time + data_period_;
         data_sent_ = true;
-        next_data_ += data_period_;
         if (defects_.uart)
             next_data_ = std::max(next_data_, time + static_cast<Nanoseconds>(out.back().size) * uart_byte);
         if (const Nanoseconds pause = model_->pause_before_data() + defects_.stall; pause != 0) {
@@ -190,7 +190,6 @@ std::size_t Device::write_parameter(std::size_t index, std::span<const std::uint
 void Device::disable() {
     enabled_ = false;
     model_->reset();
-    model_->follow_world();
 }
 
 void Device::reset_itself(Frames& out) {

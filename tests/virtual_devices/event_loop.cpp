@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 
 namespace runtime::virtual_devices {
@@ -15,6 +16,9 @@ constexpr Nanoseconds tick_period = millisecond;
 /// While no device is enabled, nothing has to happen often.
 constexpr Nanoseconds slow_period = 10 * millisecond;
 
+/// More than this without being answered is no command but noise.
+constexpr std::size_t largest_command = 1 << 20;
+
 int duplicate(int descriptor) {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 }
@@ -24,10 +28,12 @@ int duplicate(int descriptor) {
 EventLoop::EventLoop(Simulation& simulation)
     : simulation_(simulation),
       commands_(simulation),
-      signals_(context_, SIGTERM, SIGINT),
+      signals_(context_, SIGTERM, SIGINT, SIGHUP),
       timer_(context_),
       openings_(context_, duplicate(open_watch_.descriptor())),
       input_(context_) {
+    // Nobody to answer is no reason to end and leave the links behind.
+    std::signal(SIGPIPE, SIG_IGN);
     // A regular file or /dev/null cannot be waited for: then there are no commands.
     boost::system::error_code error;
     const int descriptor = duplicate(STDIN_FILENO);
@@ -148,12 +154,20 @@ void EventLoop::hurry() {
 }
 
 void EventLoop::wait_for_commands() {
-    asio::async_read_until(input_, asio::dynamic_buffer(typed_), '\n',
-                           [this](const auto& error, std::size_t) {
-                               answer_commands();
-                               if (!error)
-                                   wait_for_commands();
-                           });
+    input_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const auto& error) {
+        std::array<char, 4096> buffer;
+        // One read of what is there: it does not wait, whatever mode others have left the descriptor in.
+        const ssize_t length = error ? 0 : read(input_.native_handle(), buffer.data(), buffer.size());
+        if (length <= 0)
+            return;
+        typed_.append(buffer.data(), static_cast<std::size_t>(length));
+        answer_commands();
+        if (typed_.size() > largest_command) {
+            say("error a command is too long");
+            typed_.clear();
+        }
+        wait_for_commands();
+    });
 }
 
 void EventLoop::answer_commands() {

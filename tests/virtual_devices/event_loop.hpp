@@ -18,7 +18,7 @@ namespace runtime::virtual_devices {
 class EventLoop {
   public:
     explicit EventLoop(Simulation& simulation);
-    /// Until SIGTERM, SIGINT or the command `quit`.
+    /// Until SIGTERM, SIGINT, SIGHUP or the command `quit`.
     void run();
 
   private:

@@ -50,11 +50,12 @@ int run(int argc, char** argv) {
     if (devices.empty())
         throw std::runtime_error("no devices: give --robot or --device");
     std::vector<DeviceRequest> requests;
+    requests.reserve(devices.size());
     for (const auto& device : devices)
         requests.push_back(parse_device(device, types));
 
     const auto period = static_cast<runtime::Nanoseconds>(std::llround(runtime::second / data_hz));
-    Simulation simulation(types, {directory, period, seed});
+    Simulation simulation({directory, period, seed});
     for (const auto& request : requests)
         simulation.add(request, runtime::now());
     EventLoop loop(simulation);

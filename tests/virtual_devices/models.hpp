@@ -26,7 +26,8 @@ class Model {
     /// Brings the values up to date. Called before each DEVICE_DATA, and only while the device is enabled.
     virtual void step(Nanoseconds time);
     /// Carries out what goes on whether the device is enabled or not (a motor turns, an encoder counts).
-    virtual void follow_world() {}
+    /// Called with every turn of the device's loop, from its first on.
+    virtual void follow_world(Nanoseconds /*time*/) {}
     /// What it has to say when it becomes enabled, besides that it acknowledged; empty: nothing.
     virtual std::string_view greeting() const { return {}; }
     /// How long its loop stands still after it has acknowledged, and from `time` on before its next frame.

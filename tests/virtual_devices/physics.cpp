@@ -80,6 +80,11 @@ void World::stop_motors(std::size_t device) {
             motor.duty = 0;
 }
 
+void World::charge(double volts) {
+    resting_cell_ = std::max(0.0, volts);
+    voltage_share_ = resting_cell_ / full_cell;
+}
+
 void World::place(Pose pose) {
     pose_ = pose;
     keep_inside();

@@ -61,7 +61,7 @@ class World {
     /// Puts the robot somewhere (inside the walls).
     void place(Pose pose);
     /// Sets the voltage of each cell without load.
-    void charge(double volts) { resting_cell_ = volts; }
+    void charge(double volts);
 
     const Pose& pose() const noexcept { return pose_; }
     const Surroundings& surroundings() const noexcept { return surroundings_; }

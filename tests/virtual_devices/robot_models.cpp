@@ -84,7 +84,7 @@ class PolarBear : public Model {
     void step(Nanoseconds /*time*/) override {
         values_[motor_current] = Value::of(static_cast<float>(motor_.current));
     }
-    void follow_world() override {
+    void follow_world(Nanoseconds /*time*/) override {
         const float duty = values_[duty_cycle].floating();
         motor_.duty = std::abs(duty) < values_[deadband].floating() ? 0 : static_cast<double>(duty);
     }
@@ -104,7 +104,7 @@ class KoalaBear : public Model {
         }
         for (std::size_t first = 0; first < 16; first += 8)
             values_[first + deadband] = Value::of(0.05F);
-        reset();
+        stop();
     }
     bool write(std::size_t parameter, Value value, Nanoseconds /*time*/) override {
         const bool is_velocity = parameter % 8 == velocity;
@@ -113,17 +113,9 @@ class KoalaBear : public Model {
             halves_[parameter / 8].fraction = 0;
         return true;
     }
-    /// Deadband, invert and encoders stay as they are. The numbers are those of the firmware.
-    void reset() override {
-        for (std::size_t first = 0; first < 16; first += 8) {
-            values_[first + velocity] = {};
-            values_[first + pid_enabled] = {};
-            values_[first + pid_kp] = Value::of(0.045F);
-            values_[first + pid_ki] = Value::of(0.35F);
-            values_[first + pid_kd] = Value::of(0.001F);
-        }
-    }
-    void follow_world() override {
+    /// Deadband, invert and encoders stay as they are.
+    void reset() override { stop(); }
+    void follow_world(Nanoseconds /*time*/) override {
         for (std::size_t i = 0; i < halves_.size(); ++i)
             follow(halves_[i], &values_[8 * i]);
     }
@@ -136,6 +128,17 @@ class KoalaBear : public Model {
         double last_position = 0;
         double fraction = 0;  // of a tick, not yet counted
     };
+
+    /// The numbers are those of the firmware.
+    void stop() {
+        for (std::size_t first = 0; first < 16; first += 8) {
+            values_[first + velocity] = {};
+            values_[first + pid_enabled] = {};
+            values_[first + pid_kp] = Value::of(0.045F);
+            values_[first + pid_ki] = Value::of(0.35F);
+            values_[first + pid_kd] = Value::of(0.001F);
+        }
+    }
 
     /// The encoder counts in the direction of the commanded velocity, also where that is inverted.
     static void follow(Half& half, Value* values) {

@@ -72,8 +72,7 @@ const std::vector<std::string>& robot_devices() {
     return devices;
 }
 
-Simulation::Simulation(const DeviceTypes& types, Settings settings)
-    : types_(types), settings_(std::move(settings)), directory_(settings_.directory) {}
+Simulation::Simulation(Settings settings) : settings_(std::move(settings)), directory_(settings_.directory) {}
 
 void Simulation::add(const DeviceRequest& request, Nanoseconds time) {
     const std::size_t index = links_.size();

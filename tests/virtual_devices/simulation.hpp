@@ -34,11 +34,11 @@ class Simulation {
         unsigned seed = 1;
     };
 
-    /// `types` outlives it. Makes the directory. Throws std::runtime_error.
-    Simulation(const DeviceTypes& types, Settings settings);
+    /// Makes the directory. Throws std::runtime_error.
+    explicit Simulation(Settings settings);
 
-    /// Adds a device, and plugs it unless it is requested unplugged. Its uid, where none is given, is its
-    /// number counted from 1. Throws std::runtime_error.
+    /// Adds a device, whose type outlives this, and plugs it unless it is requested unplugged. Its uid, where
+    /// none is given, is its number counted from 1. Throws std::runtime_error.
     void add(const DeviceRequest& request, Nanoseconds time);
     /// One turn of everything.
     void tick(Nanoseconds time);
@@ -52,7 +52,6 @@ class Simulation {
     World& world() noexcept { return world_; }
 
   private:
-    const DeviceTypes& types_;
     Settings settings_;
     PortDirectory directory_;
     World world_;

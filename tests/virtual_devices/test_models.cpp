@@ -6,13 +6,16 @@
 namespace runtime::virtual_devices {
 namespace {
 
-/// A model whose values change at fixed intervals, one change a step at most.
+/// A model whose values change while it is enabled, at fixed intervals that count from when it was switched
+/// on, one change a step at most.
 class Stepping : public Model {
   public:
     Stepping(const DeviceType& type, Nanoseconds interval) : Model(type), interval_(interval) {}
-    void step(Nanoseconds time) final {
+    void follow_world(Nanoseconds time) final {
         if (next_ == 0)
             next_ = time + interval_;
+    }
+    void step(Nanoseconds time) final {
         if (time < next_)
             return;
         next_ = time + interval_;

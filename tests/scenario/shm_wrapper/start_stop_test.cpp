@@ -51,7 +51,7 @@ TEST_CASE_METHOD(Fixture, "shm_start makes every block, quietly, and shm_stop le
     const auto started = start();
     CHECK(started.status == 0);
     CHECK(started.output.empty());
-    CHECK(blocks().size() == 7 + logging_processes.size());
+    CHECK(blocks().size() == 8 + logging_processes.size());
     const BlockReader<TypesBlock> types(instance);
     CHECK(types->filled == 1);
     CHECK(types->types.find(6)->name() == "KoalaBear");

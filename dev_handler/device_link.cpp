@@ -1,0 +1,344 @@
+#include "dev_handler/device_link.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace runtime::dev_handler {
+namespace {
+
+constexpr Nanoseconds first_open_delay = 50 * millisecond;
+constexpr Nanoseconds last_open_delay = 10 * second;
+constexpr Nanoseconds first_probe_delay = 1 * second;
+constexpr Nanoseconds last_probe_delay = 60 * second;
+/// A device that is lost so soon after it was identified is given a pause, or it would come and go as fast as
+/// the line allows.
+constexpr Nanoseconds short_life = 1 * second;
+/// Stop writes that a device does not react to before a person is told.
+constexpr std::uint32_t stop_writes_before_warning = 100;
+
+}  // namespace
+
+DeviceLink::DeviceLink(LinkHost& host, std::string path, PortIdentity identity)
+    : host_(host),
+      path_(std::move(path)),
+      identity_(identity),
+      stream_(host.context()),
+      connection_(host.types()),
+      log_(path_, host.types()),
+      open_backoff_(first_open_delay, last_open_delay),
+      probe_backoff_(first_probe_delay, last_probe_delay) {}
+
+DeviceLink::~DeviceLink() {
+    if (stream_.is_open())
+        stream_.release();
+}
+
+void DeviceLink::try_now(Nanoseconds time) {
+    if (port_.is_open())
+        return;
+    open_backoff_.reset();
+    open(time);
+}
+
+void DeviceLink::replace(PortIdentity identity, Nanoseconds time) {
+    identity_ = identity;
+    if (slot_)
+        log_.vanished();
+    close(time);
+    probe_backoff_.reset();
+    try_now(time);
+}
+
+void DeviceLink::vanish(Nanoseconds time) {
+    if (slot_)
+        log_.vanished();
+    close(time);
+}
+
+void DeviceLink::slot_freed(Nanoseconds time) {
+    if (!std::exchange(waiting_for_slot_, false))
+        return;
+    connection_.open(time);
+    advance(time);
+}
+
+void DeviceLink::open(Nanoseconds time) {
+    int error = 0;
+    port_ = open_port(path_, error);
+    if (!port_.is_open()) {
+        log_.open_failed(error);
+        retry_ = time + open_backoff_.next();
+        host_.touch();
+        return;
+    }
+    boost::system::error_code failure;
+    stream_.assign(port_.descriptor(), failure);
+    if (failure) {
+        port_.close();
+        retry_ = time + open_backoff_.next();
+        host_.touch();
+        return;
+    }
+    ++session_;
+    retry_ = never;
+    opened_ = time;
+    outgoing_ = Outgoing(line_speed(port_.kind()));
+    waiting_for_writable_ = false;
+    connection_.open(time);
+    read();
+    advance(time);
+}
+
+void DeviceLink::close(Nanoseconds time) {
+    disconnect(time);
+    connection_.close();
+    waiting_for_slot_ = false;
+    waiting_for_writable_ = false;
+    retry_ = never;
+    if (stream_.is_open())
+        stream_.release();
+    port_.close();
+    host_.touch();
+}
+
+void DeviceLink::disconnect(Nanoseconds time) {
+    outgoing_.disconnect();
+    if (!slot_)
+        return;
+    if (connection_.data().time != 0)
+        host_.catalog().publish(*slot_, connection_.data());
+    host_.catalog().publish(*slot_, connection_.statistics());
+    host_.catalog().disconnect(*slot_, time);
+    slot_.reset();
+    host_.touch();
+}
+
+void DeviceLink::hung_up(Nanoseconds time) {
+    if (slot_)
+        log_.hung_up();
+    if (time - opened_ >= short_life)
+        open_backoff_.reset();
+    close(time);
+    retry_ = time + open_backoff_.next();
+}
+
+void DeviceLink::read() {
+    auto self = shared_from_this();
+    stream_.async_read_some(
+        boost::asio::buffer(buffer_),
+        PlacedHandler(read_memory_, [self = std::move(self), session = session_](
+                                        const boost::system::error_code& error, std::size_t size) {
+            if (session != self->session_ || !self->port_.is_open())
+                return;
+            const Nanoseconds time = now();
+            if (error) {
+                self->hung_up(time);
+                return;
+            }
+            self->received(size, time);
+            if (session == self->session_ && self->port_.is_open())
+                self->read();
+        }));
+}
+
+void DeviceLink::received(std::size_t size, Nanoseconds time) {
+    std::span<const std::uint8_t> bytes(buffer_.data(), size);
+    bool values = false;
+    while (!bytes.empty()) {
+        const std::uint64_t sound_before = connection_.statistics().frames_received;
+        const ConnectionEvent event = connection_.receive(bytes, time);
+        if (!event.frame.empty())
+            record(WireDirection::from_device, event.frame,
+                   connection_.statistics().frames_received != sound_before, time);
+        if (event.kind == ConnectionEvent::Kind::data) {
+            outgoing_.reported(event.reported, connection_.data().values, host_.may_move());
+            values = true;
+        } else if (event.kind != ConnectionEvent::Kind::none) {
+            handle(event, time);
+        }
+    }
+    if (!slot_)
+        return;
+    if (values)
+        host_.catalog().publish(*slot_, connection_.data());
+    host_.catalog().publish(*slot_, connection_.statistics());
+    log_.errors(connection_.statistics(), time);
+    host_.touch();
+}
+
+void DeviceLink::record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound,
+                        Nanoseconds time) {
+    if (slot_)
+        record_frame(host_.wire(), *slot_, direction, host_.catalog().identity(*slot_).generation, frame,
+                     sound, time);
+}
+
+void DeviceLink::handle(const ConnectionEvent& event, Nanoseconds time) {
+    switch (event.kind) {
+        case ConnectionEvent::Kind::identified:
+            identified(event.acknowledgement, time);
+            break;
+        case ConnectionEvent::Kind::log:
+            log_.text(event.text, time);
+            break;
+        case ConnectionEvent::Kind::lost:
+            lost(event.reason, event.acknowledgement, time);
+            break;
+        case ConnectionEvent::Kind::none:
+        case ConnectionEvent::Kind::data:
+            break;
+    }
+}
+
+void DeviceLink::identified(const Acknowledgement& device, Nanoseconds time) {
+    const auto claim = host_.catalog().connect(device, path_, *this, time);
+    if (claim.refusal != SlotTable::Refusal::none) {
+        // Left open and unpinged: its own watchdog disables it, and it can be asked again at once.
+        log_.no_slot(device, claim.refusal, host_.catalog().identity(claim.slot).port.data());
+        connection_.close();
+        waiting_for_slot_ = true;
+        return;
+    }
+    slot_ = claim.slot;
+    probe_backoff_.reset();
+    log_.connected(device, claim.slot);
+    outgoing_.connect(*connection_.type());
+    flush(time);
+    host_.touch();
+}
+
+void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseconds time) {
+    const bool short_lived = slot_ && time - connection_.since() < short_life;
+    if (slot_)
+        log_.lost(reason);
+    switch (reason) {
+        case LossReason::unanswered:
+            log_.unanswered(connection_.unidentified());
+            break;
+        case LossReason::unknown_type:
+            log_.unknown_type(device);
+            outgoing_.queue_reset();
+            flush(time);
+            break;
+        case LossReason::silence:
+        case LossReason::reset:
+        case LossReason::restarted:
+            disconnect(time);
+            connection_.open(time, short_lived ? short_life : 0);
+            advance(time);
+            return;
+    }
+    close(time);
+    retry_ = time + probe_backoff_.next();
+}
+
+void DeviceLink::read_late_input(Nanoseconds time) {
+    const ssize_t size = ::read(port_.descriptor(), buffer_.data(), buffer_.size());
+    if (size > 0)
+        received(static_cast<std::size_t>(size), time);
+}
+
+void DeviceLink::advance(Nanoseconds time) {
+    if (!port_.is_open()) {
+        if (time >= retry_)
+            open(time);
+        return;
+    }
+    // If it was this program that could not run, what the device sent meanwhile still waits to be read.
+    if (connection_.connected() && time >= connection_.deadline())
+        read_late_input(time);
+    const auto due = connection_.advance(time);
+    if (due.lost) {
+        lost(*due.lost, {}, time);
+        return;
+    }
+    if (due.reset)
+        outgoing_.queue_reset();
+    if (due.ping)
+        outgoing_.queue_ping();
+    if (slot_) {
+        log_.errors(connection_.statistics(), time);
+        host_.catalog().publish(*slot_, connection_.statistics());
+        if (outgoing_.stopping() && outgoing_.repetitions() == stop_writes_before_warning)
+            log_.stop_not_taken(outgoing_.repetitions());
+    }
+    flush(time);
+    host_.touch();
+}
+
+Nanoseconds DeviceLink::deadline() const noexcept {
+    if (!port_.is_open())
+        return retry_;
+    return std::min(connection_.deadline(), waiting_for_writable_ ? never : outgoing_.deadline());
+}
+
+void DeviceLink::stop(Nanoseconds time) {
+    outgoing_.stop();
+    flush(time);
+}
+
+void DeviceLink::command(std::size_t parameter, Value value) {
+    if (!outgoing_.command(parameter, value, connection_.statistics().writes_coalesced))
+        ++connection_.statistics().writes_refused;
+}
+
+void DeviceLink::refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
+                         Nanoseconds time) {
+    connection_.statistics().writes_refused += static_cast<std::uint64_t>(std::popcount(parameters));
+    log_.refused(parameters, refusal, because, time);
+}
+
+void DeviceLink::flush(Nanoseconds time) {
+    while (port_.is_open() && !waiting_for_writable_) {
+        const auto bytes = outgoing_.front(time);
+        if (bytes.empty())
+            return;
+        const ssize_t size = ::write(port_.descriptor(), bytes.data(), bytes.size());
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0 && errno != EAGAIN) {
+            hung_up(time);
+            return;
+        }
+        const std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 0;
+        connection_.statistics().bytes_sent += taken;
+        const bool whole = taken == bytes.size();
+        if (taken > 0 && outgoing_.written(taken, time)) {
+            ++connection_.statistics().frames_sent;
+            record(WireDirection::to_device, outgoing_.frame(), true, time);
+        }
+        if (!whole)
+            wait_until_writable();
+    }
+}
+
+void DeviceLink::wait_until_writable() {
+    waiting_for_writable_ = true;
+    auto self = shared_from_this();
+    stream_.async_wait(boost::asio::posix::stream_descriptor::wait_write,
+                       PlacedHandler(write_memory_, [self = std::move(self), session = session_](
+                                                        const boost::system::error_code& error) {
+                           if (session != self->session_ || !self->port_.is_open() || error)
+                               return;
+                           self->waiting_for_writable_ = false;
+                           const Nanoseconds time = now();
+                           self->flush(time);
+                           self->host_.touch();
+                       }));
+}
+
+void DeviceLink::shut_down(Nanoseconds time) {
+    if (!port_.is_open())
+        return;
+    outgoing_.stop();
+    outgoing_.queue_reset();
+    flush(time);
+    disconnect(time);
+}
+
+}  // namespace runtime::dev_handler

@@ -1,0 +1,117 @@
+#pragma once
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dev_handler/catalog.hpp"
+#include "dev_handler/connection.hpp"
+#include "dev_handler/handler_memory.hpp"
+#include "dev_handler/link_log.hpp"
+#include "dev_handler/outgoing.hpp"
+#include "dev_handler/port.hpp"
+#include "dev_handler/rate_limit.hpp"
+#include "shm_wrapper/wire_ring.hpp"
+
+namespace runtime::dev_handler {
+
+/// What a link needs of the daemon around it.
+class LinkHost {
+  public:
+    LinkHost() = default;
+    LinkHost(const LinkHost&) = delete;
+    LinkHost& operator=(const LinkHost&) = delete;
+    virtual ~LinkHost() = default;
+    virtual boost::asio::io_context& context() noexcept = 0;
+    virtual const DeviceTypes& types() const noexcept = 0;
+    virtual Catalog& catalog() noexcept = 0;
+    virtual WireBlock& wire() noexcept = 0;
+    /// Whether the gate is open.
+    virtual bool may_move() const noexcept = 0;
+    /// Something happened that others wait for, or a deadline moved: do what is to be done at the end of the
+    /// turn of the loop.
+    virtual void touch() = 0;
+};
+
+/// One port that exists, and the device behind it: opens it, moves bytes between the descriptor and the pure
+/// parts (Connection, Outgoing), and tries again after every kind of failure. Runs in the daemon's loop;
+/// nothing here waits.
+class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
+  public:
+    DeviceLink(LinkHost& host, std::string path, PortIdentity identity);
+    ~DeviceLink();
+    DeviceLink(const DeviceLink&) = delete;
+    DeviceLink& operator=(const DeviceLink&) = delete;
+
+    const std::string& path() const noexcept { return path_; }
+    const PortIdentity& identity() const noexcept { return identity_; }
+
+    /// Tries to open the port now unless it is open, whatever the delays say: it has just changed.
+    void try_now(Nanoseconds time);
+    /// The path leads to another port now.
+    void replace(PortIdentity identity, Nanoseconds time);
+    /// The port does not exist any more. The link is not used again.
+    void vanish(Nanoseconds time);
+    /// A slot has become free: asks again if this device was refused for want of one.
+    void slot_freed(Nanoseconds time);
+
+    /// Does what is due.
+    void advance(Nanoseconds time);
+    /// When advance() is to be called next.
+    Nanoseconds deadline() const noexcept;
+
+    /// Zero to every stop parameter.
+    void stop(Nanoseconds time);
+    /// Takes a value for the device; flush() sends it.
+    void command(std::size_t parameter, Value value);
+    void refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
+                 Nanoseconds time);
+    void flush(Nanoseconds time);
+
+    /// Says good-bye at the end of the program: zeros and RST, as far as that goes without waiting.
+    void shut_down(Nanoseconds time);
+    /// Whether something of the good-bye is still under way to the device.
+    bool unsent() const noexcept { return port_.unsent() > 0; }
+    /// Closes the port without a retry.
+    void close(Nanoseconds time);
+
+  private:
+    static constexpr std::size_t read_size = 4096;
+
+    void open(Nanoseconds time);
+    void read();
+    void received(std::size_t size, Nanoseconds time);
+    void handle(const ConnectionEvent& event, Nanoseconds time);
+    void identified(const Acknowledgement& device, Nanoseconds time);
+    void lost(LossReason reason, const Acknowledgement& device, Nanoseconds time);
+    void hung_up(Nanoseconds time);
+    void disconnect(Nanoseconds time);
+    void wait_until_writable();
+    void read_late_input(Nanoseconds time);
+    void record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound, Nanoseconds time);
+
+    LinkHost& host_;
+    std::string path_;
+    PortIdentity identity_;
+    Port port_;
+    boost::asio::posix::stream_descriptor stream_;
+    std::uint64_t session_ = 0;  ///< counts the openings: a completion of an earlier one is ignored
+    Connection connection_;
+    Outgoing outgoing_;
+    LinkLog log_;
+    std::optional<std::size_t> slot_;
+    bool waiting_for_slot_ = false;
+    bool waiting_for_writable_ = false;
+    Nanoseconds retry_ = never;
+    Nanoseconds opened_ = 0;
+    Backoff open_backoff_;   ///< after a failure to open, and after a hang-up
+    Backoff probe_backoff_;  ///< after a conversation without a device of ours
+    HandlerMemory read_memory_;
+    HandlerMemory write_memory_;
+    std::array<std::uint8_t, read_size> buffer_{};
+};
+
+}  // namespace runtime::dev_handler

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "dev_handler/command_control.hpp"
+#include "dev_handler/connection.hpp"
+#include "dev_handler/rate_limit.hpp"
+#include "dev_handler/slots.hpp"
+
+namespace runtime::dev_handler {
+
+/// What is said to people about one port and its device, no more often than they can read.
+class LinkLog {
+  public:
+    LinkLog(std::string path, const DeviceTypes& types);
+
+    void connected(const Acknowledgement& device, std::size_t slot);
+    void lost(LossReason reason);
+    void hung_up();
+    void vanished();
+    void open_failed(int error);
+    void unanswered(const Connection::Unidentified& unidentified);
+    void unknown_type(const Acknowledgement& device);
+    void no_slot(const Acknowledgement& device, SlotTable::Refusal refusal, std::string_view other_port);
+    /// The text of a LOG message.
+    void text(std::string_view text, Nanoseconds time);
+    /// Errors of the line, at most once a second. Call it often.
+    void errors(const LinkStatistics& statistics, Nanoseconds time);
+    void refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
+                 Nanoseconds time);
+    /// A stop that the device does not show to have taken.
+    void stop_not_taken(std::uint32_t repetitions);
+
+    /// The device as people call it; the port where none is known.
+    const std::string& name() const noexcept { return name_; }
+
+  private:
+    std::string path_;
+    const DeviceTypes& types_;
+    std::string name_;
+    std::string speaker_;  ///< "KoalaBear 6_123"
+    const DeviceType* type_ = nullptr;
+    int open_error_ = 0;  ///< the last one said
+    bool unanswered_said_ = false;
+    bool refusal_said_ = false;
+    LinkStatistics errors_said_{};
+    Nanoseconds errors_time_ = 0;
+    RateLimit text_limit_;
+    RateLimit refusal_limit_;
+};
+
+}  // namespace runtime::dev_handler

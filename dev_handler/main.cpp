@@ -1,0 +1,33 @@
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "dev_handler/daemon.hpp"
+#include "shm_wrapper/process/logging.hpp"
+#include "shm_wrapper/process/service.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+    std::vector<std::string> ports;
+    runtime::ProgramOptions options("dev_handler", "moves values between the devices and shared memory");
+    options.add()("ports",
+                  boost::program_options::value(&ports)
+                      ->multitoken()
+                      ->default_value({"/dev/ttyACM*", "/dev/ttyUSB*"}, "/dev/ttyACM* /dev/ttyUSB*")
+                      ->value_name("GLOB"),
+                  "where devices are: glob patterns, quoted from the shell");
+    if (const auto status = options.parse(argc, argv))
+        return *status;
+    // The end of whoever reads our stderr must not be the end of the motors' supervision.
+    std::signal(SIGPIPE, SIG_IGN);
+    runtime::start_logging(options);
+    runtime::dev_handler::Daemon(options.common().instance, ports).run();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return runtime::run_program("dev_handler", run, argc, argv);
+}

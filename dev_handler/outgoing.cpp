@@ -1,0 +1,156 @@
+#include "dev_handler/outgoing.hpp"
+
+#include <algorithm>
+
+#include "dev_handler/command_filter.hpp"
+
+namespace runtime::dev_handler {
+
+void Outgoing::connect(const DeviceType& type) noexcept {
+    disconnect();
+    type_ = &type;
+    stop();
+}
+
+void Outgoing::disconnect() noexcept {
+    type_ = nullptr;
+    reset_ = false;
+    ping_ = false;
+    pending_ = 0;
+    unconfirmed_ = 0;
+    zero_written_ = 0;
+    forget_content();
+}
+
+void Outgoing::forget_content() noexcept {
+    // What remains to be written of it is only bytes now: completing it confirms nothing.
+    if (content_ == Content::stop)
+        content_ = Content::nothing;
+}
+
+void Outgoing::new_line() noexcept {
+    content_ = Content::nothing;
+    frame_.size = 0;
+    offset_ = 0;
+    line_free_ = 0;
+}
+
+bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coalesced) noexcept {
+    if (type_ == nullptr || parameter >= type_->parameter_count || !type_->parameters[parameter].write)
+        return false;
+    const std::uint32_t bit = 1U << parameter;
+    if ((pending_ & bit) != 0)
+        ++coalesced;
+    pending_ |= bit;
+    unconfirmed_ &= ~bit;
+    values_[parameter] = value;
+    return true;
+}
+
+void Outgoing::stop() noexcept {
+    pending_ = 0;
+    unconfirmed_ =
+        type_ == nullptr ? 0 : type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
+    zero_written_ = 0;
+    forget_content();
+    repetitions_ = 0;
+    stop_written_ = 0;
+}
+
+void Outgoing::reported(std::uint32_t reported, const Values& values, bool may_move) noexcept {
+    if (type_ == nullptr)
+        return;
+    std::uint32_t looked_at =
+        reported & type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
+    for (std::size_t i = 0; looked_at != 0; ++i, looked_at >>= 1) {
+        if ((looked_at & 1U) == 0)
+            continue;
+        const std::uint32_t bit = 1U << i;
+        if (!is_zero(type_->parameters[i].kind, values[i])) {
+            if (!may_move)
+                unconfirmed_ |= bit;
+        } else if ((zero_written_ & bit) != 0) {
+            unconfirmed_ &= ~bit;
+        }
+    }
+}
+
+bool Outgoing::stop_due(Nanoseconds time) const noexcept {
+    return unconfirmed_ != 0 && (stop_written_ == 0 || time >= stop_written_ + stop_period);
+}
+
+std::span<const std::uint8_t> Outgoing::front(Nanoseconds time) noexcept {
+    if (offset_ != 0)
+        return frame_.view().subspan(offset_);
+    if (stop_due(time)) {
+        content_ = Content::stop;
+        bits_in_frame_ = unconfirmed_;
+        frame_ = device_write_frame(*type_, bits_in_frame_, Values{});
+    } else if (reset_) {
+        content_ = Content::reset;
+        frame_ = reset_frame();
+    } else if (ping_) {
+        content_ = Content::ping;
+        frame_ = ping_frame();
+    } else if (pending_ != 0 && time >= line_free_) {
+        content_ = Content::commands;
+        bits_in_frame_ = pending_;
+        frame_ = device_write_frame(*type_, bits_in_frame_, values_);
+    } else {
+        content_ = Content::nothing;
+        frame_.size = 0;
+    }
+    return frame_.view();
+}
+
+void Outgoing::begun() noexcept {
+    switch (content_) {
+        case Content::reset:
+            reset_ = false;
+            break;
+        case Content::ping:
+            ping_ = false;
+            break;
+        case Content::commands:
+            pending_ &= ~bits_in_frame_;
+            break;
+        case Content::stop:
+        case Content::nothing:
+            break;
+    }
+}
+
+void Outgoing::completed(Nanoseconds time) noexcept {
+    if (content_ == Content::stop) {
+        zero_written_ |= bits_in_frame_;
+        // Nothing will ever show that a parameter which is not reported has been taken.
+        unconfirmed_ &= ~(bits_in_frame_ & ~type_->bitmap(&ParameterType::read));
+        stop_written_ = time;
+        ++repetitions_;
+    }
+    content_ = Content::nothing;
+    offset_ = 0;
+}
+
+bool Outgoing::written(std::size_t size, Nanoseconds time) noexcept {
+    if (offset_ == 0)
+        begun();
+    offset_ += size;
+    if (bytes_per_second_ != 0)
+        line_free_ = std::max(line_free_, time) + static_cast<Nanoseconds>(size) * second / bytes_per_second_;
+    if (offset_ < frame_.size)
+        return false;
+    completed(time);
+    return true;
+}
+
+Nanoseconds Outgoing::deadline() const noexcept {
+    Nanoseconds deadline = never;
+    if (unconfirmed_ != 0)
+        deadline = stop_written_ + stop_period;
+    if (pending_ != 0)
+        deadline = std::min(deadline, line_free_);
+    return deadline;
+}
+
+}  // namespace runtime::dev_handler

@@ -1,0 +1,67 @@
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace runtime::dev_handler {
+
+/// What a path leads to, symbolic links followed. Two equal identities are the same port.
+struct PortIdentity {
+    dev_t device = 0;
+    ino_t inode = 0;
+    dev_t number = 0;
+    friend bool operator==(const PortIdentity&, const PortIdentity&) noexcept = default;
+};
+
+/// Nothing if the path does not exist or is not a character device.
+std::optional<PortIdentity> port_identity(const std::string& path) noexcept;
+
+enum class PortKind : std::uint8_t {
+    pseudo_terminal,  ///< a virtual device
+    usb_device,       ///< USB CDC (ttyACM): the line's speed has no meaning
+    uart,             ///< behind a USB-UART bridge, or a real UART: 115200 baud
+};
+
+/// Bytes a second that a port of this kind carries; 0: the line is no bottleneck.
+std::uint32_t line_speed(PortKind kind) noexcept;
+
+/// An open port: a non-blocking descriptor in raw mode, with no input from before. The end of its life closes
+/// it without ever waiting for unsent output.
+class Port {
+  public:
+    Port() noexcept = default;
+    Port(int descriptor, PortKind kind, bool close_may_wait) noexcept
+        : descriptor_(descriptor), kind_(kind), close_may_wait_(close_may_wait) {}
+    Port(Port&& other) noexcept { *this = std::move(other); }
+    Port& operator=(Port&& other) noexcept {
+        std::swap(descriptor_, other.descriptor_);
+        std::swap(kind_, other.kind_);
+        std::swap(close_may_wait_, other.close_may_wait_);
+        return *this;
+    }
+    ~Port() { close(); }
+
+    void close() noexcept;
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    int descriptor() const noexcept { return descriptor_; }
+    PortKind kind() const noexcept { return kind_; }
+    /// Whether the driver may wait for unsent output when it closes: then that happens elsewhere.
+    void close_may_wait(bool may) noexcept { close_may_wait_ = may; }
+    /// Bytes that were written but have not left the kernel.
+    std::size_t unsent() const noexcept;
+
+  private:
+    int descriptor_ = -1;
+    PortKind kind_ = PortKind::pseudo_terminal;
+    bool close_may_wait_ = false;
+};
+
+/// Opens and configures a port: 115200 baud, 8N1, raw, no flow control. Real ports go through libserialport,
+/// which refuses pseudo-terminals: those are opened directly. On failure the port is not open, and `error`
+/// holds the errno.
+Port open_port(const std::string& path, int& error);
+
+}  // namespace runtime::dev_handler

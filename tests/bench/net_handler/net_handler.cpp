@@ -1,0 +1,234 @@
+// How fast net_handler is, with the real daemon on loopback. One JSON object a line: name, value, unit.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "net_handler/protocol/conversation.hpp"
+#include "net_handler/protocol/device_data.hpp"
+#include "shm_wrapper/futex.hpp"
+#include "tests/scenario/net_handler/field.hpp"
+#include "tests/support/measure.hpp"
+
+using namespace runtime;
+using namespace runtime::test;
+
+namespace {
+
+std::uint64_t allocations = 0;
+
+using bench::print;
+
+void print_times(const std::string& name, std::vector<double>& microseconds) {
+    bench::print_percentiles(name, microseconds, "us");
+}
+
+double microseconds_since(Nanoseconds begin) {
+    return static_cast<double>(now() - begin) / 1000.0;
+}
+
+/// `count`, or a few in a smoke run, which only shows that the benchmark works.
+int rounds(int count) {
+    static const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
+    return smoke ? std::min(count, std::max(1, count / 100)) : count;
+}
+
+/// Seconds of processor time that a process has used, and its voluntary context switches.
+struct Usage {
+    double cpu_seconds = 0;
+    double wake_ups = 0;
+};
+
+Usage usage_of(pid_t pid) {
+    Usage usage;
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string field;
+    std::getline(stat, field, ')');
+    double ticks = 0;
+    for (int i = 3; i <= 15 && stat >> field; ++i)
+        if (i >= 14)
+            ticks += std::stod(field);
+    usage.cpu_seconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind("voluntary_ctxt_switches:", 0) == 0)
+            usage.wake_ups = std::stod(line.substr(line.find(':') + 1));
+    return usage;
+}
+
+void wait(Nanoseconds duration) {
+    static const std::atomic<std::uint32_t> never{0};
+    const Nanoseconds end = now() + duration;
+    while (now() < end)
+        futex::wait(never, 0, end);
+}
+
+void connect_devices(Field& field, std::size_t count) {
+    for (std::size_t slot = 0; slot < count; ++slot)
+        field.connect(slot, field.type("KoalaBear"), slot, std::vector<Value>(16, Value::of(0.5F)));
+}
+
+void inputs_to_shared_memory() {
+    Field field;
+    auto dawn = field.dawn();
+    const BlockReader<InputsBlock> block(field.robot().instance());
+    std::vector<double> times;
+    for (int i = 1; i <= rounds(3000); ++i) {
+        const std::string bytes =
+            packet(5, gamepad(static_cast<std::uint64_t>(i) & 0xFFFF).SerializeAsString());
+        wait(millisecond);
+        const auto seen = block->inputs.sequence();
+        const Nanoseconds begin = now();
+        dawn.send_bytes(bytes);
+        while (block->inputs.sequence() == seen)
+            futex::wait(block->inputs.sequence_word(), seen, begin + second);
+        times.push_back(microseconds_since(begin));
+    }
+    print_times("UserInputs sent to waiter of the inputs block", times);
+}
+
+void value_to_client(std::size_t devices) {
+    Field field;
+    connect_devices(field, devices);
+    auto dawn = field.dawn();
+    std::vector<double> times;
+    std::vector<Value> values(16, Value::of(0.5F));
+    for (int i = 1; i <= rounds(500); ++i) {
+        wait((1 + i % 10) * millisecond + i * 7 * microsecond);
+        values[7] = Value::of(i);
+        const Nanoseconds begin = now();
+        auto& cells = field.devices().slots[0];
+        auto data = cells.data.read();
+        data.values[7] = values[7];
+        cells.data.publish(data);
+        if (dawn.wait_for_devices(
+                [&](const DevData& received) { return received.devices(0).params(7).ival() == i; }))
+            times.push_back(microseconds_since(begin));
+    }
+    print_times("value changed to DevData at the client, " + std::to_string(devices) + " devices", times);
+}
+
+void packets_per_second() {
+    Field field;
+    auto dawn = field.dawn();
+    std::string bytes;
+    const int packets = rounds(200'000);
+    for (int i = 0; i < packets; ++i)
+        bytes += packet(5, gamepad(static_cast<std::uint64_t>(i % 2)).SerializeAsString());
+    bytes += packet(5, gamepad(0x1F).SerializeAsString());
+    const auto before = usage_of(field.net_handler().pid());
+    const Nanoseconds begin = now();
+    dawn.send_bytes(bytes);
+    field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 0x1F; });
+    const double seconds = static_cast<double>(now() - begin) / second;
+    const auto after = usage_of(field.net_handler().pid());
+    print("UserInputs packets taken", packets / seconds, "packets/s");
+    print("processor time of a UserInputs packet in bulk",
+          (after.cpu_seconds - before.cpu_seconds) / packets * 1e9, "ns");
+}
+
+void processor_time(bool with_shepherd) {
+    Field field;
+    connect_devices(field, 32);
+    auto dawn = field.dawn();
+    std::optional<DriverStation> shepherd;
+    if (with_shepherd)
+        shepherd.emplace(field.port(), DriverStation::Kind::shepherd);
+    dawn.keep_sending(gamepad(1));
+    const auto before = usage_of(field.net_handler().pid());
+    const Nanoseconds begin = now();
+    int received = 0;
+    std::size_t bytes = 0;
+    while (now() < begin + rounds(500) * 10 * millisecond)
+        if (const auto one = dawn.receive(100ms)) {
+            received += one->type == 3 ? 1 : 0;
+            bytes += one->payload.size() + 3;
+        }
+    const double seconds = static_cast<double>(now() - begin) / second;
+    const auto after = usage_of(field.net_handler().pid());
+    const std::string name =
+        with_shepherd ? " with two clients and 32 devices" : " with one client and 32 devices";
+    print("DevData received" + name, received / seconds, "1/s");
+    print("bandwidth" + name, static_cast<double>(bytes) * 8 / seconds / 1e6, "Mbit/s");
+    print("processor" + name, (after.cpu_seconds - before.cpu_seconds) / seconds * 100, "% of a core");
+    print("wake-ups" + name, (after.wake_ups - before.wake_ups) / seconds, "1/s");
+}
+
+/// How long after the last sign of a client its motors are stopped: the inputs or the mode are gone.
+void lost_client(const char* name, const std::function<void(DriverStation&)>& lose) {
+    std::vector<double> times;
+    for (int i = 0; i < rounds(10); ++i) {
+        Field field;
+        auto dawn = field.dawn();
+        dawn.set_mode(::RunMode::TELEOP);
+        dawn.keep_sending(gamepad(1));
+        wait(second / 2);
+        const Nanoseconds begin = now();
+        lose(dawn);
+        field.wait_for_state([](const RobotState& state) { return !state.gamepad_connected; });
+        times.push_back(microseconds_since(begin));
+    }
+    print_times(std::string("gamepad gone after ") + name, times);
+}
+
+class Quiet : public net::ConversationEvents {
+    bool identified(net::Client) override { return true; }
+    void time_requested(const net::TimeRequest&) override {}
+    void noticed(net::Client, const net::Command&, net::Control::Notice) override {}
+    void faulty(std::uint8_t, std::size_t, std::string_view) override {}
+};
+
+void core() {
+    net::Control control(RobotState{}, now());
+    Quiet events;
+    net::Conversation conversation(control, events);
+    const auto send = [&](const std::string& bytes) {
+        std::copy(bytes.begin(), bytes.end(), conversation.space().begin());
+        conversation.receive(bytes.size(), now());
+    };
+    send("\1");
+    auto both = gamepad(3, {0.5F, 0, 0, 1});
+    both.MergeFrom(keyboard(9));
+    const std::string inputs = packet(5, both.SerializeAsString());
+    send(inputs);
+    const int count = rounds(1'000'000);
+    const auto allocated = allocations;
+    const Nanoseconds begin = now();
+    for (int i = 0; i < count; ++i)
+        send(inputs);
+    print("UserInputs packet through the protocol core", static_cast<double>(now() - begin) / count, "ns");
+    print("allocations for it", static_cast<double>(allocations - allocated) / count, "1/packet");
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* memory = std::malloc(size))
+        return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+int main() {
+    core();
+    inputs_to_shared_memory();
+    value_to_client(1);
+    value_to_client(32);
+    packets_per_second();
+    processor_time(false);
+    processor_time(true);
+    lost_client("it stops sending (20 ms before)", [](DriverStation& dawn) { dawn.stop_sending(); });
+    lost_client("the connection is closed", [](DriverStation& dawn) { dawn.close(); });
+    lost_client("it is not listed any more", [](DriverStation& dawn) { dawn.keep_sending(keyboard(0)); });
+}

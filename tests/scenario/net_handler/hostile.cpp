@@ -1,0 +1,209 @@
+// Networks and clients as bad as they come: nothing ends, leaks, spins, or disturbs the other client.
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <list>
+
+#include "tests/scenario/net_handler/field.hpp"
+
+using namespace runtime;
+using namespace runtime::test;
+
+namespace {
+
+std::ptrdiff_t open_files(Process& process) {
+    return std::distance(
+        std::filesystem::directory_iterator("/proc/" + std::to_string(process.pid()) + "/fd"),
+        std::filesystem::directory_iterator());
+}
+
+bool answers(DriverStation& dawn) {
+    dawn.send_recorded("dawn_ping");
+    return dawn.receive_until([](const ReceivedPacket& received) { return received.type == 6; }).has_value();
+}
+
+/// Lines of net_handler's output that contain `text`.
+int count_lines(Process& net_handler, const std::string& text) {
+    int count = 0;
+    const std::string output = net_handler.output();
+    for (auto at = output.find(text); at != std::string::npos; at = output.find(text, at + 1))
+        ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("bytes that are no client's close the connection and nothing else") {
+    Field field;
+    auto dawn = field.dawn();
+    for (const char* start : {"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01", "\x02", "\xFF\xFF\xFF", "\x7F"}) {
+        auto stranger = DriverStation::silent(field.port());
+        stranger.send_bytes(start);
+        CHECK(stranger.wait_for_end());
+    }
+    CHECK(answers(dawn));
+}
+
+TEST_CASE("who says nothing for a second is closed") {
+    Field field;
+    auto stranger = DriverStation::silent(field.port());
+    auto half = DriverStation::silent(field.port());
+    half.send_bytes(std::string("\5\xFF", 2));
+    CHECK(stranger.wait_for_end());
+    CHECK(half.wait_for_end());
+}
+
+TEST_CASE("a thousand connections that say nothing cost little and keep nobody out") {
+    Field field;
+    auto dawn = field.dawn();
+    REQUIRE(answers(dawn));
+    const auto files = open_files(field.net_handler());
+    std::list<DriverStation> strangers;
+    for (int i = 0; i < 1000; ++i) {
+        strangers.push_back(DriverStation::silent(field.port()));
+        if (i % 100 == 0)
+            CHECK(answers(dawn));
+        CHECK(open_files(field.net_handler()) <= files + 40);
+        if (strangers.size() > 200)
+            strangers.pop_front();
+    }
+    auto shepherd = field.shepherd();
+    CHECK(shepherd.wait_for_status([](const ::RuntimeStatus& status) { return status.shep_connected(); }));
+    CHECK(answers(dawn));
+    strangers.clear();
+    shepherd.close();
+    CHECK(wait_until([&] { return open_files(field.net_handler()) <= files; }));
+}
+
+TEST_CASE("too few file descriptors: it says so, goes on, and serves again when there are some") {
+    Robot robot;
+    Process net_handler(
+        {"/bin/sh", "-c",
+         "ulimit -n 24; exec " + program("net_handler") + " --port 0 --instance " + robot.instance()});
+    const auto port = port_of(net_handler);
+    std::list<DriverStation> strangers;
+    for (int i = 0; i < 30; ++i)
+        strangers.push_back(DriverStation::silent(port));
+    CHECK(net_handler.wait_for_output("cannot accept a connection"));
+    DriverStation dawn(port);
+    CHECK(answers(dawn));
+    CHECK(count_lines(net_handler, "cannot accept a connection") < 10);
+}
+
+TEST_CASE("bad packets are counted and logged once a second, and the next good one counts") {
+    Field field;
+    auto dawn = field.dawn();
+    std::string nonsense;
+    for (int i = 0; i < 2000; ++i)
+        nonsense += packet(0, "\x08\x07") + packet(99, "abc") + packet(5, "\xFF");
+    nonsense += packet(5, std::string(65535, '\xAA')) + packet(200, std::string(65535, '\0'));
+    dawn.send_bytes(nonsense);
+    dawn.set_mode(::RunMode::TELEOP);
+    CHECK(field.wait_for_mode(runtime::RunMode::teleop));
+    CHECK(answers(dawn));
+    const int lines = count_lines(field.net_handler(), "bad packet");
+    CHECK(lines >= 1);
+    CHECK(lines <= 20);
+}
+
+TEST_CASE(
+    "axes that are no numbers, 3 or 300 of them, and thousands of entries reach the robot as safe ones") {
+    Field field;
+    auto dawn = field.dawn();
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    dawn.send_inputs(gamepad(1, {nan, std::numeric_limits<float>::infinity(), -7, 0.5F}));
+    CHECK(field.wait_for_inputs([](const Inputs& inputs) {
+        return inputs.gamepad_buttons == 1 && inputs.gamepad_axes == std::array<float, 4>{0, 0, -1, 0.5F};
+    }));
+    auto long_list = gamepad(2, {1, 1, 1, 1});
+    for (int i = 0; i < 296; ++i)
+        long_list.mutable_inputs(0)->add_axes(nan);
+    dawn.send_inputs(long_list);
+    CHECK(field.wait_for_inputs([](const Inputs& inputs) {
+        return inputs.gamepad_buttons == 2 && inputs.gamepad_axes == std::array<float, 4>{1, 1, 1, 1};
+    }));
+    ::UserInputs crowd;
+    for (int i = 0; i < 10000; ++i)
+        crowd.add_inputs();
+    dawn.send_inputs(crowd);
+    dawn.send_inputs(gamepad(4));
+    CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 4; }));
+}
+
+TEST_CASE("one byte at a time is understood") {
+    Field field;
+    auto dawn = DriverStation::silent(field.port());
+    const auto bytes =
+        "\1" + recorded_packet("dawn_mode_teleop") + recorded_packet("dawn_inputs_gamepad_axes");
+    for (const char byte : bytes)
+        dawn.send_bytes(std::string(1, byte));
+    CHECK(field.wait_for_mode(runtime::RunMode::teleop));
+    CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_axes[0] == 1; }));
+}
+
+TEST_CASE("half a packet and then silence ends the connection and the mode") {
+    Field field;
+    auto dawn = field.dawn();
+    dawn.set_mode(::RunMode::AUTO);
+    dawn.send_bytes(std::string("\5\x20\0\1\2", 5));
+    CHECK(field.wait_for_mode(runtime::RunMode::autonomous));
+    CHECK(field.wait_for_mode(runtime::RunMode::idle));
+    CHECK(dawn.wait_for_end());
+}
+
+TEST_CASE("a Dawn that never reads does not disturb Shepherd, and does not stay") {
+    Field field;
+    for (std::size_t slot = 0; slot < max_devices; ++slot)
+        field.connect(slot, field.type("GeneralTestDevice"), slot,
+                      std::vector<Value>(max_parameters, Value::of(-1)));
+    auto shepherd = field.shepherd();
+    auto dawn = field.dawn();
+    REQUIRE(shepherd.wait_for_status([](const ::RuntimeStatus& status) { return status.dawn_connected(); }));
+    // Answers that it does not read either.
+    for (int i = 0; i < 20000; ++i)
+        dawn.send_recorded("dawn_ping");
+    shepherd.set_mode(::RunMode::AUTO);
+    CHECK(shepherd.wait_for_status(
+        [](const ::RuntimeStatus& status) { return status.mode() == ::RunMode::AUTO; }));
+    CHECK(shepherd.wait_for_status([](const ::RuntimeStatus& status) { return !status.dawn_connected(); }));
+    CHECK(field.wait_for_mode(runtime::RunMode::idle));
+}
+
+TEST_CASE("clients that connect and reset by the hundred leave nothing behind") {
+    Field field;
+    auto shepherd = field.shepherd();
+    REQUIRE(shepherd.wait_for_status([](const ::RuntimeStatus&) { return true; }));
+    const auto files = open_files(field.net_handler());
+    for (int i = 0; i < 300; ++i) {
+        auto dawn = field.dawn();
+        dawn.send_recorded("dawn_inputs_gamepad_axes");
+        dawn.reset();
+        auto scan = DriverStation::silent(field.port());
+        scan.reset();
+    }
+    CHECK(wait_until([&] { return open_files(field.net_handler()) <= files; }));
+    CHECK(field.wait_for_state([](const RobotState& state) {
+        return !state.driver_station_connected && !state.gamepad_connected && state.field_control_connected;
+    }));
+    CHECK(field.net_handler().running());
+}
+
+TEST_CASE("a student process that writes nonsense into custom-data spoils nothing") {
+    Field field;
+    auto dawn = field.dawn();
+    auto& block = field.custom_data();
+    CustomValue broken{};
+    broken.key.fill('\xFF');
+    broken.kind = static_cast<ParameterKind>(200);
+    for (auto& cell : block.values)
+        cell.publish(broken);
+    block.extent.publish({field.state().run_id, 255});
+    CHECK(dawn.wait_for_devices([](const DevData& data) { return data.devices(0).params_size() == 1; }));
+    block.extent.publish({field.state().run_id, ~0ULL});
+    CHECK(dawn.wait_for_devices([](const DevData& data) { return data.devices(0).params_size() == 1; }));
+    field.log_values({{"good", Value::of(1)}}, ParameterKind::integer);
+    CHECK(dawn.wait_for_devices([](const DevData& data) { return data.devices(0).params_size() == 2; }));
+    // Values of another run are not of this one.
+    block.extent.publish({field.state().run_id + 1, 1});
+    CHECK(dawn.wait_for_devices([](const DevData& data) { return data.devices(0).params_size() == 1; }));
+}

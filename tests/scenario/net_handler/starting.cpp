@@ -1,0 +1,110 @@
+// Starting, restarting, options, and who may connect.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "tests/scenario/net_handler/field.hpp"
+
+using namespace runtime;
+using namespace runtime::test;
+
+TEST_CASE("a bad option is one line and status 2") {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"--port", "65536"},
+                                               {"--port", "-1"},
+                                               {"--port", "http"},
+                                               {"--device-data-hz", "0"},
+                                               {"--device-data-hz", "nan"},
+                                               {"--bandwidth-limit", "-1"},
+                                               {"--allow", "everybody"},
+                                               {"--allow-field-control", "10.0.0.0/99"},
+                                               {"--nonsense"}}) {
+        std::vector<std::string> command{"net_handler"};
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        const auto result = run(command);
+        INFO(result.output);
+        CHECK(result.status == 2);
+        CHECK(std::count(result.output.begin(), result.output.end(), '\n') == 1);
+    }
+}
+
+TEST_CASE("an address that it cannot have, and a port that is taken, are one line and status 1") {
+    Field field;
+    const Robot other;
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+             {"--listen", "robot"}, {"--listen", "192.0.2.1"}, {"--port", std::to_string(field.port())}}) {
+        auto process = other.start("net_handler", arguments);
+        CHECK(process.wait() == 1);
+        INFO(process.output());
+        CHECK(std::count(process.output().begin(), process.output().end(), '\n') == 1);
+    }
+}
+
+TEST_CASE("a second net_handler of the same instance does not start") {
+    Field field;
+    auto second = field.robot().start("net_handler", {"--port", "0"});
+    CHECK(second.wait() == 1);
+    CHECK(field.net_handler().running());
+}
+
+TEST_CASE("after a crash the robot is idle at once and the next run has a new id") {
+    Field field;
+    auto dawn = field.dawn();
+    dawn.set_start_position(::StartPos::RIGHT);
+    dawn.set_mode(::RunMode::AUTO);
+    REQUIRE(field.wait_for_mode(runtime::RunMode::autonomous));
+    const auto run = field.state().run_id;
+    field.net_handler().signal(SIGKILL);
+    field.net_handler().wait();
+    CHECK(field.state().mode == runtime::RunMode::autonomous);
+    auto next = field.robot().start("net_handler", {"--port", "0"});
+    DriverStation again(port_of(next));
+    CHECK(field.wait_for_state([&](const RobotState& state) {
+        return state.mode == runtime::RunMode::idle && state.run_id == run + 1 &&
+               state.driver_station_connected && state.start_position == StartPosition::right;
+    }));
+}
+
+TEST_CASE("who is not in --allow is closed before a byte of it is read") {
+    Field field({"--allow", "192.0.2.0/24", "198.51.100.7"});
+    auto dawn = DriverStation::silent(field.port());
+    CHECK(dawn.wait_for_end());
+    CHECK_FALSE(field.state().driver_station_connected);
+    CHECK(field.net_handler().wait_for_output("--allow does not include"));
+}
+
+TEST_CASE("field control can be limited to its own network, and is not sent away at once") {
+    Field field({"--allow-field-control", "192.0.2.0/24"});
+    auto shepherd = field.shepherd();
+    CHECK(field.net_handler().wait_for_output("--allow-field-control does not include"));
+    shepherd.send_recorded("shepherd_mode_auto");
+    auto dawn = field.dawn();
+    dawn.set_mode(::RunMode::TELEOP);
+    CHECK(field.wait_for_mode(runtime::RunMode::teleop));
+    CHECK_FALSE(field.state().field_control_connected);
+    CHECK(shepherd.wait_for_end());
+}
+
+TEST_CASE("IPv4 and IPv6 clients reach the same port") {
+    Field field;
+    auto dawn = DriverStation::silent(field.port(), "127.0.0.1");
+    dawn.send_recorded("dawn_ident");
+    CHECK(field.wait_for_state([](const RobotState& state) { return state.driver_station_connected; }));
+    try {
+        auto shepherd = DriverStation::silent(field.port(), "::1");
+        shepherd.send_recorded("shepherd_ident");
+        CHECK(field.wait_for_state([](const RobotState& state) { return state.field_control_connected; }));
+    } catch (const std::runtime_error& error) {
+        WARN("no IPv6 on this machine: " << error.what());
+    }
+}
+
+TEST_CASE("the robot and inputs blocks show that net_handler lives") {
+    Field field;
+    const BlockReader<RobotBlock> robot(field.robot().instance());
+    const BlockReader<InputsBlock> inputs(field.robot().instance());
+    CHECK(fresh(robot->header, now()));
+    const auto beat = robot->header.heartbeat.load();
+    CHECK(wait_until([&] { return robot->header.heartbeat.load() > beat + 2 * heartbeat_period; }));
+    CHECK(inputs->header.heartbeat.load() >= beat);
+}
