@@ -152,7 +152,7 @@ pid_t StudentRobot::spare_pid() const {
     for (pid_t child = 0; children >> child;) {
         std::string waits_in;
         std::ifstream("/proc/" + std::to_string(child) + "/wchan") >> waits_in;
-        if (child != student().pid && waits_in.find("recv") != std::string::npos)
+        if (child != student().pid && waits_in.find("wait_for_more_packets") != std::string::npos)
             return child;
     }
     return 0;
