@@ -28,6 +28,7 @@ def where(file):
 
 
 def _watch(run):
+    run.begun.wait()
     last = 0.0
     setup_told = False
     while _runtime.sleep_until_end(LOOK_EVERY):

@@ -99,7 +99,7 @@ void value_to_client(std::size_t devices) {
     std::vector<double> times;
     std::vector<Value> values(16, Value::of(0.5F));
     for (int i = 1; i <= rounds(500); ++i) {
-        wait((1 + i % 10) * millisecond + i * 7 * microsecond);
+        wait((1 + i % 10) * millisecond + 7 * microsecond * i);
         values[7] = Value::of(i);
         const Nanoseconds begin = now();
         auto& cells = field.devices().slots[0];
@@ -144,7 +144,7 @@ void processor_time(bool with_shepherd) {
     const Nanoseconds begin = now();
     int received = 0;
     std::size_t bytes = 0;
-    while (now() < begin + rounds(500) * 10 * millisecond)
+    while (now() < begin + 10 * millisecond * rounds(500))
         if (const auto one = dawn.receive(100ms)) {
             received += one->type == 3 ? 1 : 0;
             bytes += one->payload.size() + 3;

@@ -125,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::uint8_t step = input.front();
         input = input.subspan(1);
         if (step < 0x40) {
-            rig.pass(step * 20 * millisecond);
+            rig.pass(20 * millisecond * step);
         } else if (step < 0x80) {
             rig.act(step - 0x40);
         } else {

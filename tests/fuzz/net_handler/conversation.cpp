@@ -127,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         } else if (step == 0x7F) {
             line = std::make_unique<Line>(control, current, time);
         } else {
-            time += (step & 0x3F) * 10 * millisecond;
+            time += 10 * millisecond * (step & 0x3F);
             control.advance(time);
         }
         check(control, last_run, time);

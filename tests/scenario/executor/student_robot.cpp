@@ -1,5 +1,7 @@
 #include "tests/scenario/executor/student_robot.hpp"
 
+#include <sys/syscall.h>
+
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -150,9 +152,10 @@ pid_t StudentRobot::spare_pid() const {
     const std::string pid = std::to_string(executor_->pid());
     std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
     for (pid_t child = 0; children >> child;) {
-        std::string waits_in;
-        std::ifstream("/proc/" + std::to_string(child) + "/wchan") >> waits_in;
-        if (child != student().pid && waits_in.find("wait_for_more_packets") != std::string::npos)
+        long system_call = -1;
+        std::ifstream("/proc/" + std::to_string(child) + "/syscall") >> system_call;
+        const bool waits = system_call == SYS_recvmsg || system_call == SYS_recvfrom;
+        if (child != student().pid && waits)
             return child;
     }
     return 0;

@@ -46,7 +46,8 @@ class StudentRobot {
     const std::string& log() const { return log_; }
     std::string value_of(std::string_view key) const;
 
-    /// The student process that waits for the next run: a child of executor that sleeps in its socket. 0: none.
+    /// The student process that waits for the next run: a child of executor that sleeps in its socket. 0:
+    /// none.
     pid_t spare_pid() const;
     bool spare_is_ready() const { return spare_pid() != 0; }
 

@@ -55,7 +55,7 @@ struct Bench {
         update();
     }
     void publish(std::size_t slot, std::size_t parameter, Value value, std::uint64_t run_id,
-                 std::uint32_t generation) {
+                 std::uint32_t generation) const {
         SlotCommands commands = block->slots[slot].read();
         commands.run_id = run_id;
         commands.generation = generation;

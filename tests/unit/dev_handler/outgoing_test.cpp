@@ -30,7 +30,7 @@ struct Line {
     /// Writes the next frame whole; empty if there is none.
     Bytes write() {
         const auto bytes = outgoing.front(time);
-        const Bytes frame(bytes.begin(), bytes.end());
+        Bytes frame(bytes.begin(), bytes.end());
         if (!frame.empty())
             REQUIRE(outgoing.written(frame.size(), time));
         return frame;
