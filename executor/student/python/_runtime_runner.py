@@ -1,6 +1,5 @@
 """One run of a mode: imports the student's file, calls its functions, reports how it ended."""
 
-import asyncio
 import builtins
 import codecs
 import inspect
@@ -75,7 +74,7 @@ def call(function):
     """Calls an entry point, which may be an `async def`."""
     result = function()
     if inspect.iscoroutine(result):
-        asyncio.run(result)
+        _runtime_actions.run_coroutine(result)
 
 
 the_run = Run()
@@ -130,7 +129,7 @@ def run_entry_points(module, prefix, actions):
             call(setup)
             the_run.setup_began = None
         if inspect.iscoroutinefunction(main):
-            _runtime.main_loop(lambda: asyncio.run(main()))
+            _runtime.main_loop(lambda: _runtime_actions.run_coroutine(main()))
         else:
             _runtime.main_loop(main)
     elif once is not None:

@@ -22,9 +22,9 @@ const Hostile until_the_mode_ends[] = {
     {"catches_everything.py", "did not end with its mode"},
     {"looping_finally.py", "did not end with its mode"},
     {"long_sleep.py", ""},
-    {"c_call_that_never_returns.py", "did not end with its mode"},
+    {"c_call_that_never_returns.py", ""},
     {"ignores_all_signals.py", "did not end with its mode"},
-    {"fork_bomb.py", "did not end with its mode"},
+    {"fork_bomb.py", ""},
     {"endless_threads.py", ""},
     {"floods_executor.py", ""},
 };
