@@ -24,7 +24,10 @@ namespace {
 namespace asio = boost::asio;
 
 /// Between two attempts to prepare a spare, where the last one has died.
-constexpr std::chrono::seconds respawn_delay{1};
+constexpr std::chrono::milliseconds respawn_delay{1000};
+/// From the start of a mode to the preparation of the next spare, which takes a processor for a while: the
+/// first lines of the student code go first.
+constexpr std::chrono::milliseconds spare_delay{30};
 
 /// The run that must not be run again: it ended or failed under an earlier executor.
 std::uint64_t finished_run(const StudentState& state) {
@@ -143,12 +146,16 @@ void Supervisor::launch_spare() {
                             [this, child](int status) { child_ended(child, status); }});
     } catch (const std::exception& error) {
         spdlog::error("no student process can be prepared, trying again: {}", error.what());
-        respawn_timer_.expires_after(respawn_delay);
-        respawn_timer_.async_wait([this](const auto& cancelled) {
-            if (!cancelled)
-                launch_spare();
-        });
+        launch_spare_after(respawn_delay);
     }
+}
+
+void Supervisor::launch_spare_after(std::chrono::milliseconds delay) {
+    respawn_timer_.expires_after(delay);
+    respawn_timer_.async_wait([this](const auto& error) {
+        if (!error)
+            launch_spare();
+    });
 }
 
 void Supervisor::report(const StudentChild* child, const ReportHeader& header, std::string_view text) {
@@ -213,11 +220,7 @@ void Supervisor::spare_ended(int status) {
     asio::post(loop_, [old = std::shared_ptr<StudentChild>(std::move(spare_))] {});
     control_.spare_lost();
     spdlog::error("the waiting student process has died (wait status {}): preparing another", status);
-    respawn_timer_.expires_after(respawn_delay);
-    respawn_timer_.async_wait([this](const auto& error) {
-        if (!error)
-            launch_spare();
-    });
+    launch_spare_after(respawn_delay);
 }
 
 void Supervisor::running_ended(int status) {
@@ -285,7 +288,7 @@ void Supervisor::start() {
     if (!running_->start(order, std::get<Descriptor>(file).get()))
         running_->signal(SIGKILL);
     spdlog::info("{} started", name_of(wanted.mode));
-    launch_spare();
+    launch_spare_after(spare_delay);
 }
 
 void Supervisor::wait_for_deadline() {

@@ -3,6 +3,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ class Supervisor {
     void wait_for_robot();
     void robot_changed();
     void launch_spare();
+    void launch_spare_after(std::chrono::milliseconds delay);
     void spare_ended(int status);
     void running_ended(int status);
     void child_ended(const StudentChild* child, int status);

@@ -60,11 +60,11 @@ int run(int argc, char** argv) {
     const py::module_ runner = load_python();
     runner.attr("prepare")();
     enter_sandbox(scratch, parent);
-
     if (check) {
         py::module_::import("_runtime_checker").attr("check")(executor::commands_descriptor, student_code);
         return 0;
     }
+    runner.attr("warm_up")();
     channel.report(executor::ReportKind::ready);
     const auto start = [&] {
         const py::gil_scoped_release released;

@@ -24,13 +24,11 @@ namespace {
 
 using executor::Descriptor;
 
-/// Address space: a program with numeric libraries and some images needs a third of it; what asks for more is
-/// refused (MemoryError) before the robot's computer, which has 2 GB or more, runs short.
-constexpr rlim_t memory_limit = 1024UL * 1024 * 1024;
+/// Address space: a program with numpy takes a tenth of it (50 MiB, measured); what asks for more is refused
+/// (MemoryError) before the robot's computer runs short.
+constexpr rlim_t memory_limit = 512UL * 1024 * 1024;
 constexpr rlim_t open_files_limit = 128;
 constexpr rlim_t file_size_limit = 16UL * 1024 * 1024;
-/// Lower priority than the daemons, which run at 0.
-constexpr int niceness = 10;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;  // sanitizers reserve terabytes of address space
@@ -125,8 +123,6 @@ void limit_resources() {
     // A write beyond the limit is then an error, not the end of the process.
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    if (setpriority(PRIO_PROCESS, 0, niceness) != 0)
-        fail("cannot lower the priority");
 }
 
 bool confine_writing(const std::string& scratch) {

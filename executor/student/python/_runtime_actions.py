@@ -1,6 +1,5 @@
 """Robot.run: functions of the student's program that run beside X_main, each in a thread of its own."""
 
-import asyncio
 import inspect
 import threading
 
@@ -21,6 +20,12 @@ def _key(function):
 
 def _name(function):
     return getattr(function, "__name__", None) or repr(function)
+
+
+def run_coroutine(coroutine):
+    import asyncio  # takes as long as all else together: loaded when the process is ready (_runtime_pace)
+
+    asyncio.run(coroutine)
 
 
 class Actions:
@@ -90,7 +95,7 @@ class Actions:
         try:
             result = function if inspect.iscoroutine(function) else function(*args, **kwargs)
             if inspect.iscoroutine(result):
-                asyncio.run(result)
+                run_coroutine(result)
         except _runtime.ModeEnded:
             pass
         except SystemExit:

@@ -28,6 +28,9 @@ def where(file):
 
 
 def _watch(run):
+    import asyncio  # noqa: F401  for actions that are `async def`; the process is ready without it
+
+    run.begun.wait()
     last = 0.0
     setup_told = False
     while _runtime.sleep_until_end(LOOK_EVERY):

@@ -1,7 +1,7 @@
 """One run of a mode: imports the student's file, calls its functions, reports how it ended."""
 
-import asyncio
 import builtins
+import codecs
 import inspect
 import os
 import signal
@@ -20,6 +20,8 @@ import _runtime_tracebacks
 import collections, datetime, enum, functools, itertools, json, math, random, re, time  # noqa: E401,F401
 
 GRACE_FOR_ACTIONS = 0.05
+# Deeper recursions meet the memory limit first, and then the interpreter takes minutes to take down the stack.
+MAX_RECURSION = 50_000
 
 
 class Run:
@@ -28,6 +30,7 @@ class Run:
         self.failed = False
         self.file = "student_code.py"
         self.lock = threading.Lock()
+        self.begun = threading.Event()
         self.setup_began = None
         # For reporting that memory has run out.
         self.reserve = bytearray(4 << 20)
@@ -71,14 +74,25 @@ def call(function):
     """Calls an entry point, which may be an `async def`."""
     result = function()
     if inspect.iscoroutine(result):
-        asyncio.run(result)
+        _runtime_actions.run_coroutine(result)
 
 
 the_run = Run()
 
 
+def bound_recursion():
+    set_limit = sys.setrecursionlimit
+
+    @functools.wraps(set_limit)
+    def setrecursionlimit(limit, /):
+        set_limit(min(limit, MAX_RECURSION))
+
+    sys.setrecursionlimit = setrecursionlimit
+
+
 def prepare():
     """Everything that can be done before it is known what to run."""
+    bound_recursion()
     for name, value in _runtime_api.NAMES.items():
         setattr(builtins, name, value)
     sys.stdout.reconfigure(line_buffering=True)
@@ -86,6 +100,13 @@ def prepare():
     sys.argv = [""]
     signal.signal(_runtime.end_signal, the_run.on_end_signal)
     _runtime.install_end_signal()
+
+
+def warm_up():
+    """What the start of a mode would otherwise take time for. In the sandbox, which holds for new threads only."""
+    _runtime_pace.watch(the_run)
+    codecs.lookup("utf-8-sig")
+    compile("def teleop():\n    pass\n", "<runtime>", "exec", dont_inherit=True)
 
 
 def load(text, path):
@@ -108,7 +129,7 @@ def run_entry_points(module, prefix, actions):
             call(setup)
             the_run.setup_began = None
         if inspect.iscoroutinefunction(main):
-            _runtime.main_loop(lambda: asyncio.run(main()))
+            _runtime.main_loop(lambda: _runtime_actions.run_coroutine(main()))
         else:
             _runtime.main_loop(main)
     elif once is not None:
@@ -122,7 +143,7 @@ def run(descriptor, path, prefix, start_pos):
     the_run.file = os.path.basename(path)
     actions = _runtime_actions.Actions(the_run.on_action_failure)
     _runtime_api.begin(actions, start_pos)
-    _runtime_pace.watch(the_run)
+    the_run.begun.set()
     try:
         try:
             text = _runtime_source.read(descriptor, the_run.file)

@@ -11,7 +11,7 @@ class SourceError(Exception):
 def read(descriptor, name):
     """The text of the file. Raises SourceError."""
     parts = []
-    while part := os.read(descriptor, 1 << 20):
+    while part := os.read(descriptor, 1 << 16):
         parts.append(part)
     raw = b"".join(parts)
     try:

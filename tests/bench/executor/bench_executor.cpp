@@ -44,6 +44,9 @@ void bench_start_and_polite_stop() {
     std::vector<double> starts;
     std::vector<double> stops;
     for (int i = 0; i < rounds; ++i) {
+        // In a match a spare waits for much longer: it has loaded everything.
+        static const std::atomic<std::uint32_t> never{0};
+        futex::wait(never, 0, now() + 300 * millisecond);
         const auto count = robot.command_count(0, "MY_INT");
         const Nanoseconds selected = now();
         const auto run = robot.select(RunMode::teleop);
@@ -88,10 +91,10 @@ import time
 def nanoseconds(call, *arguments):
     best = []
     for _ in range(20):
-        begin = time.perf_counter_ns()
+        begin = time.thread_time_ns()
         for _ in range(10000):
             call(*arguments)
-        best.append((time.perf_counter_ns() - begin) / 10000)
+        best.append((time.thread_time_ns() - begin) / 10000)
     return sorted(best)[10]
 def teleop():
     Robot.log("nothing", nanoseconds(len, ()))
