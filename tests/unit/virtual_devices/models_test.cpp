@@ -106,6 +106,11 @@ TEST_CASE("a ServoControl ignores a value out of range, and then the other one's
     CHECK(bench.floating("servo1") == -0.5F);
     bench.host(MessageId::device_write, Payload().integer(1).floating(not_a_number));
     CHECK(bench.floating("servo0") == 0.5F);
+    // The values of a frame are taken one after the other: what came before the bad one is kept.
+    bench.host(MessageId::device_write, Payload().integer(3).floating(0.75F).floating(-2.0F));
+    CHECK(bench.floating("servo0") == 0.75F);
+    CHECK(bench.floating("servo1") == -0.5F);
+    bench.host(MessageId::device_write, Payload().integer(1).floating(0.5F));
     bench.host(MessageId::reset);
     CHECK(bench.floating("servo0") == 0.5F);
 }
