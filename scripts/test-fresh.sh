@@ -85,7 +85,7 @@ cd "$home/runtime"
 log=$home/run.log
 mkfifo /run/keys
 exec 3<>/run/keys
-"${as[@]}" env --default-signal=INT HOME="$home" script -qefc "scripts/run.sh --port 0" "$log" <&3 &
+"${as[@]}" env --default-signal=INT HOME="$home" script -qefc "exec scripts/run.sh --port 0" "$log" <&3 &
 run=$!
 until grep -qs 'The robot is running' "$log" || ! kill -0 "$run" 2>/dev/null; do sleep 0.5; done
 printf '\003' >&3
