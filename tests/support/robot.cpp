@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "shm_wrapper/futex.hpp"
@@ -19,13 +20,17 @@ std::string unique_instance() {
 
 }  // namespace
 
-Robot::Robot() : instance_(unique_instance()) {
+Robot::Robot(const std::string& more_device_types) : instance_(unique_instance()) {
     std::string pattern = (std::filesystem::temp_directory_path() / "runtime-test-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr)
         throw std::runtime_error("mkdtemp");
     directory_ = pattern;
-    const std::string types = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
-    const auto result = run({"shm_start", "--instance", instance_, "--device-types", types});
+    std::ofstream types(device_types());
+    types << std::ifstream(SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto").rdbuf()
+          << more_device_types;
+    if (!types.flush())
+        throw std::runtime_error("cannot write " + device_types());
+    const auto result = run({"shm_start", "--instance", instance_, "--device-types", device_types()});
     if (result.status != 0)
         throw std::runtime_error("shm_start: " + result.output);
 }

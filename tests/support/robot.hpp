@@ -12,13 +12,17 @@ namespace runtime::test {
 /// directory for its ports and files.
 class Robot {
   public:
-    Robot();
+    /// `more_device_types`: further device types beside those of the project, in the text format of their
+    /// file.
+    explicit Robot(const std::string& more_device_types = "");
     ~Robot();
     Robot(const Robot&) = delete;
     Robot& operator=(const Robot&) = delete;
 
     const std::string& instance() const noexcept { return instance_; }
     const std::string& directory() const noexcept { return directory_; }
+    /// The file of the device types.
+    std::string device_types() const { return directory_ + "/device_types.textproto"; }
     /// Starts a program of this build with --instance added, and these further arguments.
     Process start(const std::string& name, std::vector<std::string> arguments = {}) const;
 

@@ -6,16 +6,15 @@
 namespace runtime::test {
 namespace {
 
-const std::string device_types = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
-
 std::string own_directory(const Robot& robot) {
     static std::atomic<int> count{0};
     return robot.directory() + "/ports" + std::to_string(++count);
 }
 
-std::vector<std::string> command_line(const std::string& directory, const std::vector<std::string>& devices,
+std::vector<std::string> command_line(const Robot& robot, const std::string& directory,
+                                      const std::vector<std::string>& devices,
                                       const std::vector<std::string>& options) {
-    std::vector<std::string> command{"virtual_devices", "--device-types", device_types, "--directory",
+    std::vector<std::string> command{"virtual_devices", "--device-types", robot.device_types(), "--directory",
                                      directory};
     for (const auto& device : devices)
         command.insert(command.end(), {"--device", device});
@@ -28,7 +27,7 @@ std::vector<std::string> command_line(const std::string& directory, const std::v
 VirtualDevices::VirtualDevices(const Robot& robot, const std::vector<std::string>& devices,
                                const std::vector<std::string>& options)
     : directory_(own_directory(robot)),
-      process_(command_line(directory_, devices, options), {}, StandardInput::written) {
+      process_(command_line(robot, directory_, devices, options), {}, StandardInput::written) {
     if (!process_.wait_for_output("ready"))
         throw std::runtime_error("virtual_devices did not start: " + process_.output());
 }

@@ -1,0 +1,265 @@
+// A crowd of 32 devices, half of them with bad lines and half of them coming and going, while motors are
+// commanded. RUNTIME_SOAK_SECONDS says for how long, RUNTIME_SOAK_SEED repeats a run.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "shm_wrapper/futex.hpp"
+#include "tests/scenario/dev_handler/upper_daemons.hpp"
+#include "tests/support/robot.hpp"
+#include "tests/support/virtual_devices.hpp"
+
+using namespace runtime;
+using namespace runtime::test;
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+constexpr std::size_t crowd = 32;
+constexpr std::size_t steady_crowd = 16;  // the first ones: their lines are bad, but they stay plugged in
+constexpr std::uint8_t motor_type = 40;
+/// Silence never ends a connection to it, so that each frame can be accounted for however slow the machine.
+const std::string motor_description = R"(
+device_types {
+  number: 40
+  name: "SoakMotor"
+  extra_silence_ms: 600000
+  parameters { name: "velocity" kind: FLOAT read: true write: true stop: true }
+  parameters { name: "encoder" kind: INT read: true }
+}
+)";
+constexpr Nanoseconds step = 20 * millisecond;
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? otherwise : std::stoull(text);
+}
+
+std::vector<std::string> devices_of_the_crowd() {
+    std::vector<std::string> devices;
+    for (std::size_t i = 0; i < crowd; ++i)
+        devices.push_back("SoakMotor:" + std::to_string(i + 1));
+    return devices;
+}
+
+class Soak {
+  public:
+    explicit Soak(std::uint64_t seed) : random_(seed) {
+        REQUIRE(daemon_.wait_for_output("ready"));
+        await_everybody();
+    }
+
+    /// Steps of chaos until the time is over.
+    void go_on_until(Nanoseconds end) {
+        while (now() < end) {
+            for (int i = 0; i < 3; ++i)
+                command_a_motor();
+            if (chance(0.5))
+                trouble_a_steady_device();
+            else
+                trouble_a_loose_device();
+            if (chance(0.02))
+                stop_everything();
+            else if (chance(0.05))
+                upper_.start_run();
+            static const std::atomic<std::uint32_t> never{0};
+            futex::wait(never, 0, now() + step);
+            REQUIRE(daemon_.running());
+        }
+    }
+
+    /// Ends all troubles, and waits until every device works.
+    void calm_down() {
+        for (const char* fault : {"corruption", "silence", "stop-reading", "flood", "wrong-checksum",
+                                  "unknown-type", "boot-silence", "stall"})
+            devices_.command(std::string(fault) + " all off");
+        for (std::size_t i = steady_crowd; i < crowd; ++i) {
+            // However often its line was given up before: one that is plugged in is asked at once.
+            devices_.command("unplug " + std::to_string(i));
+            devices_.command("replug " + std::to_string(i));
+        }
+        await_everybody();
+    }
+
+    void stop_everything() {
+        upper_.stop_run();
+        for (std::size_t i = 0; i < steady_crowd; ++i) {
+            devices_.command("stop-reading " + std::to_string(i) + " off");
+            INFO("device " << i);
+            REQUIRE(devices_.await(i, "velocity == 0") != 0);
+        }
+        upper_.start_run();
+    }
+
+    /// Compares what the steady devices sent with what dev_handler says it received.
+    void account_for_every_frame() {
+        devices_.command("silence all");
+        std::size_t accounted = 0;
+        std::uint64_t all_corrupted = 0;
+        for (std::size_t i = 0; i < steady_crowd; ++i) {
+            const auto frames = devices_.ask("frames " + std::to_string(i));
+            const auto& sent = frames["sent"];
+            CAPTURE(i, frames.dump());
+            CHECK(frames["received"]["bad_frames"] == 0);
+            // Its watchdog bites if this machine stands still for a second: then a new connection counts
+            // anew.
+            if (sent["resets"] != 0)
+                continue;
+            ++accounted;
+            all_corrupted += sent["corrupted"].get<std::uint64_t>();
+            const std::uint64_t whole = sent["frames"];
+            const std::uint64_t corrupted = sent["corrupted"];
+            const std::size_t slot = upper_.slot_of(motor_type, i + 1);
+            const auto statistics = [&] { return upper_.devices().slots[slot].statistics.read(); };
+            REQUIRE(upper_.wait_for_devices([&] { return statistics().frames_received >= whole; }));
+            const LinkStatistics end = statistics();
+            const std::uint64_t errors = end.bad_checksums + end.bad_frames + end.bad_messages + end.resyncs;
+            // A corrupted frame may by chance have the right checksum: one in 256 where bytes have moved.
+            CHECK(end.frames_received <= whole + corrupted);
+            CHECK(end.frames_received + errors >= whole + corrupted);
+        }
+        CHECK(accounted > 0);
+        CHECK(all_corrupted > 0);
+        devices_.command("silence all off");
+    }
+
+    std::size_t open_descriptors() {
+        const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon_.pid()) + "/fd");
+        return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+    }
+
+    double resident_mebibytes() {
+        std::ifstream status("/proc/" + std::to_string(daemon_.pid()) + "/status");
+        for (std::string word; status >> word;) {
+            double value = 0;
+            if (word == "VmRSS:" && status >> value)
+                return value / 1024;
+        }
+        return 0;
+    }
+
+    Process& daemon() { return daemon_; }
+
+  private:
+    bool chance(double part) { return std::bernoulli_distribution(part)(random_); }
+    std::size_t any(std::size_t first, std::size_t last) {
+        return std::uniform_int_distribution<std::size_t>(first, last)(random_);
+    }
+
+    void await_everybody() {
+        for (std::size_t i = 0; i < crowd; ++i) {
+            INFO("device " << i);
+            const std::size_t slot = upper_.slot_of(motor_type, i + 1);
+            const Nanoseconds before = upper_.devices().slots[slot].data.read().time;
+            REQUIRE(upper_.wait_for_devices(
+                [&] { return upper_.devices().slots[slot].data.read().time > before; }));
+        }
+    }
+
+    void command_a_motor() {
+        const std::size_t slot = any(0, max_devices - 1);
+        upper_.command(slot, 0, Value::of(std::uniform_real_distribution<float>(-1, 1)(random_)));
+    }
+
+    void trouble_a_steady_device() {
+        const std::string device = " " + std::to_string(any(0, steady_crowd - 1));
+        switch (any(0, 6)) {
+            case 0:
+                devices_.command("corruption" + device + " " + std::to_string(0.01 * double(any(1, 30))));
+                break;
+            case 1:
+                devices_.command("corruption" + device + " off");
+                break;
+            case 2:
+                devices_.command("silence" + device);
+                break;
+            case 3:
+                devices_.command("silence" + device + " off");
+                break;
+            case 4:
+                devices_.command("flood all off");
+                devices_.command("flood" + device);
+                break;
+            case 5:
+                devices_.command("flood all off");
+                break;
+            default:
+                devices_.command("say" + device + " it is " + std::to_string(any(0, 1000)));
+        }
+    }
+
+    void trouble_a_loose_device() {
+        const std::size_t number = any(steady_crowd, crowd - 1);
+        const std::string device = " " + std::to_string(number);
+        static const char* const faults[] = {"corruption", "silence",      "stop-reading",
+                                             "flood",      "unknown-type", "wrong-checksum"};
+        switch (any(0, 7)) {
+            case 0:
+            case 1:
+                devices_.command("unplug" + device);
+                break;
+            case 2:
+                devices_.command("replug" + device);
+                break;
+            case 3:
+                devices_.command("unplug" + device);
+                devices_.command("replug" + device + " ttyVIRTUALAGAIN" + std::to_string(number));
+                break;
+            case 4:
+                devices_.command("power-cycle" + device);
+                break;
+            case 5:
+                devices_.command("reset" + device);
+                break;
+            case 6: {
+                const std::string fault = faults[any(0, std::size(faults) - 1)];
+                devices_.command(fault + device +
+                                 (fault == "unknown-type" ? " 99"
+                                  : fault == "corruption" ? " 0.2"
+                                                          : ""));
+                break;
+            }
+            default:
+                for (const char* fault : faults)
+                    devices_.command(fault + device + " off");
+        }
+    }
+
+    std::mt19937_64 random_;
+    Robot robot_{motor_description};
+    UpperDaemons upper_{robot_.instance()};
+    VirtualDevices devices_{robot_, devices_of_the_crowd(), {"--data-hz", sanitized ? "100" : "1000"}};
+    Process daemon_ = robot_.start("dev_handler", {"--ports", devices_.ports()});
+};
+
+}  // namespace
+
+TEST_CASE(
+    "After any trouble every device works, every intact frame is accounted for, and nothing has grown") {
+    const std::uint64_t seed = number_from_environment("RUNTIME_SOAK_SEED", std::random_device{}());
+    const std::uint64_t seconds = number_from_environment("RUNTIME_SOAK_SECONDS", sanitized ? 15 : 60);
+    INFO("RUNTIME_SOAK_SEED=" << seed);
+    Soak soak(seed);
+    const Nanoseconds start = now();
+    const Nanoseconds duration = static_cast<Nanoseconds>(seconds) * second;
+    soak.go_on_until(start + duration / 3);
+    soak.calm_down();
+    const std::size_t descriptors = soak.open_descriptors();
+    const double resident = soak.resident_mebibytes();
+    soak.go_on_until(start + duration);
+    soak.calm_down();
+    soak.account_for_every_frame();
+    soak.stop_everything();
+    CHECK(soak.open_descriptors() == descriptors);
+    if (!sanitized)  // a sanitizer keeps freed memory
+        CHECK(soak.resident_mebibytes() < resident + 2);
+    CHECK(soak.daemon().stop() == 0);
+}
