@@ -8,6 +8,7 @@ import traceback
 
 import _runtime
 import _runtime_source
+import _runtime_tracebacks
 
 WARNING, ERROR = 2, 3
 
@@ -140,7 +141,8 @@ def findings(text, file):
         place = f"{file}, line {line}" if line else file
         shown = "".join(traceback.format_exception_only(error)).rstrip("\n").split("\n")
         # Its first line names the file, which the heading does already.
-        return [(ERROR, f"{place}: this is not Python yet\n" + "\n".join(shown[1 if line else 0 :]))]
+        text = "\n".join(shown[1 if line else 0 :]) + _runtime_tracebacks.syntax_remedy(error)
+        return [(ERROR, f"{place}: this is not Python yet\n{text}")]
     checker = Checker(file, tree)
     checker.visit(tree)
     checker.check_entry_points(tree)

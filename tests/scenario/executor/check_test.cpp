@@ -18,6 +18,7 @@ TEST_CASE("a file that changes is checked, and the log says what is wrong with i
     StudentRobot robot(sound);
     const std::pair<std::string, const char*> mistakes[] = {
         {"def teleop():\n    print((1, 2)\n", "student_code.py, line 2: this is not Python yet"},
+        {"def teleop():\n  x = 1\n y = 2\n", "begin with the same number of spaces: four for each step"},
         {"def teleop():\n    pass\n", "student_code.py has neither autonomous_main nor autonomous"},
         {std::string(sound) + "x = 1\ndef f():\n    Robot.get_value('6_1', 'velocty_a')\n",
          "student_code.py, line 7: There is no parameter \"velocty_a\" on KoalaBear. Did you mean "
