@@ -396,11 +396,10 @@ TEST_CASE("After dev_handler was killed, the black box shows the last frames in 
     bench.upper.start_run();
     bench.upper.command(slot, velocity_a, Value::of(0.5F));
     REQUIRE(device->next_write());
-    const auto received = bench.statistics(slot).frames_received;
     device->send({{velocity_a, Value::of(0.375F).bits}});
     device->write({0x00, 0x04, 0x02, 0x01, 0x02, 0x02});
     device->write(wire::text("ouch"));
-    REQUIRE(wait_until([&] { return bench.statistics(slot).frames_received == received + 2; }));
+    REQUIRE(bench.daemon.wait_for_output("ouch"));
     bench.daemon.signal(SIGKILL);
     REQUIRE(bench.daemon.wait());
     const Result shown = run({"wire_log", "--instance", bench.robot.instance(), "--device", "6_12345"});

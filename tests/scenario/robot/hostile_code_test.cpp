@@ -46,13 +46,14 @@ TEST_CASE("after any program the motors are at zero, the next mode starts, and t
             REQUIRE(wait_until([&] { return student->state.read().phase == StudentPhase::failed; }));
         else
             REQUIRE(devices.await(0, "velocity_a == 1") != 0);
-        if (program.when == HostileProgram::When::while_it_runs)
+        const bool told_later = program.when == HostileProgram::When::at_the_end_of_its_mode;
+        if (!told_later)
             CHECK(dawn.wait_for_log(program.told));
 
         daemons.write_student_code(next_program);
         dawn.set_mode(::RunMode::AUTO);
         CHECK(devices.await(0, "velocity_a == 0") != 0);
-        if (program.when != HostileProgram::When::while_it_runs && *program.told != '\0')
+        if (told_later && *program.told != '\0')
             CHECK(dawn.wait_for_log(program.told));
         CHECK(dawn.wait_for_log("the next mode"));
         CHECK(devices.await(0, "velocity_b == 0.5") != 0);
