@@ -162,10 +162,19 @@ void Daemon::command(std::size_t slot, std::size_t parameter, Value value) {
     }
 }
 
-void Daemon::refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal) {
-    const bool closed = refusal == CommandRefusal::gate_closed;
-    if (DeviceLink* link = catalog_.link(slot))
-        link->refused(parameters, refusal, closed ? describe(control_.gate()) : describe(refusal), time_);
+void Daemon::refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, bool tell) {
+    DeviceLink* link = catalog_.link(slot);
+    if (link == nullptr)
+        return;
+    link->count_refused(parameters);
+    if (!tell)
+        return;
+    if (refusal == CommandRefusal::gate_closed)
+        link->log().ignored(parameters, describe(control_.gate()));
+    else if (refusal == CommandRefusal::earlier_run)
+        link->log().ignored(parameters, describe(refusal));
+    else
+        link->log().refused(parameters, describe(refusal), time_);
 }
 
 void Daemon::touch() {

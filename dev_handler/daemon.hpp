@@ -39,7 +39,7 @@ class Daemon final : private LinkHost, private Actuators {
 
     void stop_all(GateState reason) override;
     void command(std::size_t slot, std::size_t parameter, Value value) override;
-    void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal) override;
+    void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, bool tell) override;
 
     void wait_for_changes();
     void wait_for_ports();

@@ -148,20 +148,21 @@ void LinkLog::errors(const LinkStatistics& statistics, Nanoseconds time) {
     errors_time_ = time;
 }
 
-void LinkLog::refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
-                      Nanoseconds time) {
-    if (type_ == nullptr || !refusal_limit_.allow(time))
-        return;
+std::string LinkLog::names(std::uint32_t parameters) const {
     std::string names;
-    for (std::size_t i = 0; i < type_->parameter_count; ++i)
+    for (std::size_t i = 0; type_ != nullptr && i < type_->parameter_count; ++i)
         if ((parameters >> i & 1U) != 0)
             names.append(names.empty() ? "" : ", ").append(type_->parameters[i].name());
-    // A program that is being ended still commands for a moment: nothing to tell a student.
-    const auto level = refusal == CommandRefusal::gate_closed || refusal == CommandRefusal::earlier_run
-                           ? spdlog::level::debug
-                           : spdlog::level::warn;
-    spdlog::log(level, "ignored a command to {} of {} because {}", names.empty() ? "nothing" : names, name_,
-                because);
+    return names.empty() ? "nothing" : names;
+}
+
+void LinkLog::ignored(std::uint32_t parameters, std::string_view because) const {
+    spdlog::info("ignored a command to {} of {} because {}", names(parameters), name_, because);
+}
+
+void LinkLog::refused(std::uint32_t parameters, std::string_view because, Nanoseconds time) {
+    if (refusal_limit_.allow(time))
+        spdlog::warn("ignored a command to {} of {} because {}", names(parameters), name_, because);
 }
 
 void LinkLog::stop_not_taken(std::uint32_t repetitions) {

@@ -96,6 +96,8 @@ TEST_CASE("Every way in which the gate closes reaches the motors, and a late com
             device->send({{0, 0}, {8, 0}});
             return bench.statistics(slot).writes_refused > refused;
         }));
+        REQUIRE(
+            bench.daemon.wait_for_output("ignored a command to velocity_a of 6_12345 (KoalaBear) because "));
         open(bench.upper);
         while (const auto write = device->next_write(30ms))
             REQUIRE(only_zeros(*write));
