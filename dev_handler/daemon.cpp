@@ -15,14 +15,12 @@ namespace {
 
 /// How often the gate is looked at while it is open, for what no event tells: heartbeats, game states.
 constexpr Nanoseconds gate_period = 10 * millisecond;
-/// How often ports are looked for without an event.
-constexpr Nanoseconds scan_period = 2 * second;
 /// How long the end waits for the good-byes to leave the kernel.
 constexpr Nanoseconds good_bye_limit = 50 * millisecond;
 
 }  // namespace
 
-Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns)
+Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns, Nanoseconds scan_period)
     : devices_(instance),
       wire_(instance),
       types_(instance),
@@ -33,6 +31,7 @@ Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patter
       signals_(context_, SIGTERM, SIGINT),
       timer_(context_),
       catalog_(devices_, types_->types),
+      scan_period_(scan_period),
       scanner_(std::move(port_patterns)),
       port_events_(context_, scanner_.descriptor()),
       watcher_({&robot_->state.sequence_word(), &student_->state.sequence_word(), &commands_->changed.word()},
@@ -95,7 +94,7 @@ void Daemon::wait_for_ports() {
 }
 
 void Daemon::scan(Nanoseconds time) {
-    next_scan_ = time + scan_period;
+    next_scan_ = time + scan_period_;
     const auto found = scanner_.scan();
     std::set<std::string> paths;
     for (const auto& port : found)
