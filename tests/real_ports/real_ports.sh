@@ -122,6 +122,7 @@ make_initrd() {
 run_guest() {
     local accelerator=tcg number
     [[ ! -w /dev/kvm ]] || accelerator=kvm
+    # shellcheck disable=SC2054  # the commas belong to the values
     local options=(
         -nodefaults -no-user-config -display none -no-reboot -machine "pc,accel=$accelerator" -cpu max -m 512
         -kernel "$cache/guest/vmlinuz" -initrd "$work/initrd"
