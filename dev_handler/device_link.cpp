@@ -71,7 +71,7 @@ void DeviceLink::open(Nanoseconds time) {
     int error = 0;
     port_ = open_port(path_, error);
     if (!port_.is_open()) {
-        log_.open_failed(error);
+        log_.open_failed(error, time);
         retry_ = time + open_backoff_.next();
         host_.touch();
         return;

@@ -17,6 +17,9 @@ namespace {
 // A device queues a few texts at a time; a flood would drive everything else out of the log.
 constexpr std::uint32_t texts_a_second = 50;
 
+/// A port that has just appeared belongs to root alone until udev has given it to its group.
+constexpr Nanoseconds permission_delay = 2 * second;
+
 std::string_view describe(LossReason reason) {
     switch (reason) {
         case LossReason::unanswered:
@@ -77,10 +80,15 @@ void LinkLog::vanished() {
     spdlog::warn("{} is gone: {} does not exist any more", name_, path_);
 }
 
-void LinkLog::open_failed(int error) {
+void LinkLog::open_failed(int error, Nanoseconds time) {
     const bool vanishing = error == ENOENT || error == ENXIO || error == ENODEV || error == EIO;
-    const auto level = error == open_error_ || vanishing ? spdlog::level::debug : spdlog::level::warn;
-    open_error_ = error;
+    const bool denied = error == EACCES || error == EPERM;
+    if (!denied || denied_since_ == 0)
+        denied_since_ = denied ? time : 0;
+    const bool passing = vanishing || (denied && time - denied_since_ < permission_delay);
+    const auto level = error == open_error_ || passing ? spdlog::level::debug : spdlog::level::warn;
+    if (!passing)
+        open_error_ = error;
     spdlog::log(level, "cannot open {}: {}{}; trying again", path_, std::generic_category().message(error),
                 remedy(error));
 }

@@ -19,7 +19,7 @@ class LinkLog {
     void lost(LossReason reason);
     void hung_up();
     void vanished();
-    void open_failed(int error);
+    void open_failed(int error, Nanoseconds time);
     void unanswered(const Connection::Unidentified& unidentified);
     void unknown_type(const Acknowledgement& device);
     void no_slot(const Acknowledgement& device, SlotTable::Refusal refusal, std::string_view other_port);
@@ -46,7 +46,8 @@ class LinkLog {
     std::string name_;
     std::string speaker_;  ///< "KoalaBear 6_123"
     const DeviceType* type_ = nullptr;
-    int open_error_ = 0;  ///< the last one said
+    int open_error_ = 0;            ///< the last one said
+    Nanoseconds denied_since_ = 0;  ///< 0: it is not
     bool unanswered_said_ = false;
     bool refusal_said_ = false;
     LinkStatistics errors_said_{};
