@@ -31,7 +31,7 @@ udevadm settle
 # The test plugs and unplugs, and is what stands behind the ports.
 chown robot /dev/vport*
 
-su robot -s /bin/sh -c "cd /tmp && /opt/runtime/real_ports_guest" >/dev/ttyS1 2>&1
+su robot -s /bin/sh -c "cd /tmp && /opt/runtime/real_ports_guest --use-colour no" >/dev/ttyS1 2>&1
 status=$?
 [ "$status" = 0 ] || dmesg | tail -n 100 >/dev/ttyS0
 echo "exit status $status" >/dev/ttyS1

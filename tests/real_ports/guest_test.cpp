@@ -29,11 +29,13 @@ namespace {
 
 constexpr std::uint8_t koala_bear = 6;
 constexpr std::size_t velocity_a = 0;
-constexpr int replugs = 2;
-constexpr std::size_t most_at_once = 4;
+constexpr int replugs = 100;
+constexpr std::size_t most_at_once = 6;
 /// A close that waits for a device that does not read takes 31 s in the kernel. What does not wait takes
 /// milliseconds, here some more.
 constexpr Nanoseconds blocked = 10 * second;
+/// The part of a processor that a loop which spins would take; the idle one takes a tenth of it, emulated.
+constexpr double spinning = 0.5;
 
 const std::vector<std::string> ports{"acm0", "acm1", "acm2", "acm3", "ftdi0", "ftdi1", "ftdi2", "ftdi3"};
 
@@ -256,6 +258,7 @@ void check_close_of_unread_port(Field& field, std::size_t device, const Heartbea
     const std::string tty = field.tty(device);
     const std::uint32_t generation = field.identity(device).generation;
     field.stop_reading(device);
+    CHECK(field.load(20) < spinning);
     // It resets itself, for want of PINGs, and then answers none.
     REQUIRE(field.daemon.wait_for_output("nothing answers on " + tty));
     // It is opened again soon afterwards, which must not wait either.
@@ -309,7 +312,7 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         CHECK(field.descriptors() == descriptors - ports.size());
         const double load = field.load(100);
         say("load with no port: " + std::to_string(load));
-        CHECK(load < 0.5);
+        CHECK(load < spinning);
         for (std::size_t device = 0; device < ports.size(); ++device)
             field.plug(device);
         for (std::size_t device = 0; device < ports.size(); ++device) {
@@ -323,7 +326,6 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         const double whole = field.cpu_seconds() / (static_cast<double>(now() - begin) / 1e9);
         say("load over all: " + std::to_string(whole) +
             ", longest pause of the loop: " + std::to_string(heartbeats.longest() / millisecond) + " ms");
-        CHECK(whole < 0.5);
         CHECK(heartbeats.longest() < blocked);
         CHECK(field.daemon.output().find("Permission denied") == std::string::npos);
     } catch (...) {
