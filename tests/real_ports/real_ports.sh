@@ -18,51 +18,57 @@ readonly programs=(real_ports_guest dev_handler virtual_devices shm_start shm_st
 skip() { printf 'skipped: %s\n' "$1" && exit 77; }
 fail() { printf 'real_ports.sh: %s\n' "$1" && exit 1; }
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/real-ports-XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/real-ports-XXXXXX") unpacked=''
 clean_up() {
     local process
     trap '' INT TERM HUP
     for process in $(jobs -p); do kill -KILL "$process" 2>/dev/null || true; done
     wait 2>/dev/null || true
-    rm -rf "$work"
+    rm -rf "$work" "$unpacked"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# fetch PACKAGE...: downloads packages into the current directory. Where this machine's package lists are too old
-# or missing, with lists of its own: an ordinary user cannot renew those of the machine.
-fetch() {
-    apt-get -qq download "$@" && return
-    local own=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache")
-    mkdir -p "$work"/{lists,cache}/partial
-    apt-get -qq "${own[@]}" update && apt-get -qq "${own[@]}" download "$@"
+# download: the packages, into $work/packages, with apt as it is told in $own. linux-image-amd64 stands for the newest
+# kernel that Debian has.
+own=()
+download() {
+    local kernel
+    kernel=$(apt-cache "${own[@]}" depends linux-image-amd64 |
+        sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1) && [[ -n $kernel ]] || return
+    rm -rf "$work/packages"
+    mkdir "$work/packages"
+    (cd "$work/packages" && apt-get -qq "${own[@]}" download "$kernel" udev libkmod2 libcap2)
 }
 
-# The newest kernel that Debian has: what the package linux-image-amd64 stands for.
-kernel_package() {
-    apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1
+# Where the machine's package lists are missing or too old: with lists of our own, since an ordinary user cannot
+# renew those.
+download_anew() {
+    mkdir -p "$work"/{lists,cache}/partial "$work/cache/archives/partial"
+    own=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache")
+    apt-get -qq "${own[@]}" update && download
 }
 
-# get_guest: $cache/guest with the kernel, its modules for USB and virtio, and udev.
+# get_guest: $cache/guest with the kernel, its modules for USB and virtio, and udev. Unpacked beside it and then
+# renamed, so that what is there is whole.
 get_guest() {
-    local package kernel downloads=$work/packages unpacked=$work/unpacked version
-    mkdir -p "$downloads" "$unpacked"
-    kernel=$(kernel_package)
-    [[ -n $kernel ]] || kernel=linux-image-amd64
-    (cd "$downloads" && fetch "$kernel" udev libkmod2 libcap2) >"$work/fetch.log" 2>&1 || {
-        cat "$work/fetch.log"
+    local package version wanted drivers='./lib/modules/*/kernel'
+    { download || download_anew; } >"$work/download.log" 2>&1 || {
+        cat "$work/download.log"
         skip "Debian's kernel and udev cannot be downloaded here"
     }
-    for package in "$downloads"/*.deb; do
-        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$unpacked" --exclude './usr/share' --exclude './etc' \
-            --exclude '*/kernel/sound' --exclude '*/kernel/net' --exclude '*/drivers/net' --exclude '*/drivers/gpu' \
-            --exclude '*/drivers/media' --exclude '*/drivers/infiniband' --exclude '*/drivers/scsi'
+    unpacked=$(mktemp -d "$cache/new-XXXXXX")
+    for package in "$work"/packages/*.deb; do
+        wanted=(--exclude './usr/share/*')
+        [[ $package != */linux-image-* ]] ||
+            wanted=(--wildcards './boot/vmlinuz-*' "$drivers"/{drivers/{usb,virtio,char},fs/configfs}/'*')
+        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$unpacked" "${wanted[@]}"
     done
     version=$(basename "$unpacked"/lib/modules/*)
-    busybox depmod -b "$unpacked" "$version" || fail "depmod failed"
+    busybox depmod -b "$unpacked" "$version"
     mv "$unpacked/boot/vmlinuz-$version" "$unpacked/vmlinuz"
-    # Another run may have been faster; what is there is whole.
+    # Another run may have been faster.
     mv -T "$unpacked" "$cache/guest" 2>/dev/null || [[ -f $cache/guest/vmlinuz ]]
 }
 
