@@ -147,7 +147,7 @@ run_guest() {
         )
     done
     setpriv --pdeathsig KILL qemu-system-x86_64 "${options[@]}" </dev/null >"$work/emulator.log" 2>&1 &
-    timeout "$limit" tail --pid=$! -f /dev/null &
+    setpriv --pdeathsig TERM timeout "$limit" tail --pid=$! -f /dev/null &
     wait $!
 }
 
