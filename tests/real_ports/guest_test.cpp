@@ -118,10 +118,14 @@ struct Field {
         }));
     }
     void unplug(std::size_t device) {
+        const std::string quiet = "unplug " + std::to_string(device);
+        if (UsbPorts::must_be_quiet(ports[device]))
+            devices.command(quiet);
         usb.unplug(ports[device]);
         INFO(ports[device] << " is unplugged");
         REQUIRE(upper.wait_for_devices([&] { return !connected(device); }));
-        devices.command("unplug " + std::to_string(device));
+        if (!UsbPorts::must_be_quiet(ports[device]))
+            devices.command(quiet);
     }
     void plug(std::size_t device) {
         devices.command("replug " + std::to_string(device));
@@ -183,7 +187,7 @@ struct Field {
         return seconds;
     }
     /// The part of a processor that dev_handler takes while it beats `beats` times.
-    double load(int beats) {
+    double load(int beats) const {
         const auto& heartbeat = upper.devices().header.heartbeat;
         const double used = cpu_seconds();
         const Nanoseconds begin = now();

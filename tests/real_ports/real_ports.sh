@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(cd "$here/../.." && pwd)
 bin=$(cd "$1" && pwd)
 seed=${2:-$RANDOM}
-readonly cache=$tree/build/real_ports limit=540
+readonly cache=$tree/build/real_ports limit=1500
 readonly modules=(virtio_pci virtio_console xhci_pci ftdi_sio cdc_acm usb_f_acm dummy_hcd)
 readonly programs=(real_ports_guest dev_handler virtual_devices shm_start shm_stop)
 

@@ -16,6 +16,9 @@ class UsbPorts {
 
     /// Where the device behind the port reads and writes.
     static std::string device_side(const std::string& port);
+    /// Whether the device behind the port must have gone before the port is unplugged. The emulator
+    /// (QEMU 7.2) crashes when a byte reaches one of its bridges that is about to go.
+    static bool must_be_quiet(const std::string& port);
     /// Returns once the kernel no longer has the port. Throws std::runtime_error.
     void unplug(const std::string& port);
     /// Returns once the emulated hardware has it; the kernel may still be finding it. Throws
@@ -28,6 +31,7 @@ class UsbPorts {
     /// Sends a command of the monitor and returns the line that answers it.
     std::string ask(const std::string& command);
     std::string next_line();
+    void remove_bridge(const std::string& port);
 
     int monitor_ = -1;
     std::string received_;
