@@ -331,7 +331,6 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         say("load over all: " + std::to_string(whole) +
             ", longest pause of the loop: " + std::to_string(heartbeats.longest() / millisecond) + " ms");
         CHECK(heartbeats.longest() < blocked);
-        CHECK(field.daemon.output().find("Permission denied") == std::string::npos);
     } catch (...) {
         say(field.daemon.output());
         throw;
