@@ -29,6 +29,8 @@ void CommandControl::update(const GateConditions& conditions, const RobotState& 
         actuators.stop_all(gate_ == GateState::open ? GateState::other_run : gate_);
     if (gate_ != GateState::open || other_run)
         commanded_ = {};
+    if ((before == GateState::open && gate_ != GateState::open) || other_run)
+        late_told_ = false;
     run_id_ = conditions.robot_run_id;
 
     const GameStates game_states = game_states_at(robot, time);
@@ -46,17 +48,17 @@ void CommandControl::pass(const CommandIntake& intake, std::size_t slot, const S
     const SlotCommands& commands = intake.commands(slot);
     const std::uint32_t changed = intake.changed(slot);
     if (gate_ != GateState::open) {
-        actuators.refused(slot, changed, CommandRefusal::gate_closed);
+        refuse_late(slot, changed, CommandRefusal::gate_closed, slots, actuators);
         return;
     }
     if (commands.run_id != run_id_) {
-        actuators.refused(slot, changed, CommandRefusal::earlier_run);
+        refuse_late(slot, changed, CommandRefusal::earlier_run, slots, actuators);
         return;
     }
     const DeviceType* type = slots[slot].type;
     if (type == nullptr ||
         !command_is_current(commands.run_id, run_id_, commands.generation, slots[slot].generation)) {
-        actuators.refused(slot, changed, CommandRefusal::not_connected);
+        actuators.refused(slot, changed, CommandRefusal::not_connected, true);
         return;
     }
     if (commanded_[slot].generation != commands.generation)
@@ -83,9 +85,17 @@ void CommandControl::pass(const CommandIntake& intake, std::size_t slot, const S
         actuators.command(slot, i, with_game_states(type->parameters[i], *value, game_states_));
     }
     if (not_writable != 0)
-        actuators.refused(slot, not_writable, CommandRefusal::not_writable);
+        actuators.refused(slot, not_writable, CommandRefusal::not_writable, true);
     if (not_finite != 0)
-        actuators.refused(slot, not_finite, CommandRefusal::not_finite);
+        actuators.refused(slot, not_finite, CommandRefusal::not_finite, true);
+}
+
+void CommandControl::refuse_late(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal,
+                                 const Slots& slots, Actuators& actuators) {
+    // A command to nobody has no name to tell.
+    const bool tell = !late_told_ && slots[slot].type != nullptr;
+    late_told_ = late_told_ || tell;
+    actuators.refused(slot, parameters, refusal, tell);
 }
 
 void CommandControl::apply_game_states(const Slots& slots, Actuators& actuators) {

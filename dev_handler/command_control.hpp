@@ -30,7 +30,9 @@ class Actuators {
     /// Every stop parameter of every device: zero, at once; nothing else that waits may be sent.
     virtual void stop_all(GateState reason) = 0;
     virtual void command(std::size_t slot, std::size_t parameter, Value value) = 0;
-    virtual void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal) = 0;
+    /// `tell`: whether a person should hear of it. Of the commands that come too late, because the gate has
+    /// closed or another run has begun, only the first one after each closing is worth a line.
+    virtual void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, bool tell) = 0;
 };
 
 /// Decides which commands reach the devices and with which values: gate, run id, generation, bounds, game
@@ -54,6 +56,8 @@ class CommandControl {
 
   private:
     void pass(const CommandIntake& intake, std::size_t slot, const Slots& slots, Actuators& actuators);
+    void refuse_late(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, const Slots& slots,
+                     Actuators& actuators);
     void apply_game_states(const Slots& slots, Actuators& actuators);
 
     /// What was commanded while the gate has been open, before the game states, for the parameters that they
@@ -66,6 +70,7 @@ class CommandControl {
 
     GateState gate_ = GateState::idle;
     std::uint64_t run_id_ = 0;
+    bool late_told_ = false;  ///< since the gate has closed
     GameStates game_states_;
     std::array<Commanded, max_devices> commanded_{};
 };

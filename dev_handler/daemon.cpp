@@ -15,14 +15,12 @@ namespace {
 
 /// How often the gate is looked at while it is open, for what no event tells: heartbeats, game states.
 constexpr Nanoseconds gate_period = 10 * millisecond;
-/// How often ports are looked for without an event.
-constexpr Nanoseconds scan_period = 2 * second;
 /// How long the end waits for the good-byes to leave the kernel.
 constexpr Nanoseconds good_bye_limit = 50 * millisecond;
 
 }  // namespace
 
-Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns)
+Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns, Nanoseconds scan_period)
     : devices_(instance),
       wire_(instance),
       types_(instance),
@@ -33,6 +31,7 @@ Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patter
       signals_(context_, SIGTERM, SIGINT),
       timer_(context_),
       catalog_(devices_, types_->types),
+      scan_period_(scan_period),
       scanner_(std::move(port_patterns)),
       port_events_(context_, scanner_.descriptor()),
       watcher_({&robot_->state.sequence_word(), &student_->state.sequence_word(), &commands_->changed.word()},
@@ -95,7 +94,7 @@ void Daemon::wait_for_ports() {
 }
 
 void Daemon::scan(Nanoseconds time) {
-    next_scan_ = time + scan_period;
+    next_scan_ = time + scan_period_;
     const auto found = scanner_.scan();
     std::set<std::string> paths;
     for (const auto& port : found)
@@ -162,10 +161,19 @@ void Daemon::command(std::size_t slot, std::size_t parameter, Value value) {
     }
 }
 
-void Daemon::refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal) {
-    const bool closed = refusal == CommandRefusal::gate_closed;
-    if (DeviceLink* link = catalog_.link(slot))
-        link->refused(parameters, refusal, closed ? describe(control_.gate()) : describe(refusal), time_);
+void Daemon::refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, bool tell) {
+    DeviceLink* link = catalog_.link(slot);
+    if (link == nullptr)
+        return;
+    link->count_refused(parameters);
+    if (!tell)
+        return;
+    if (refusal == CommandRefusal::gate_closed)
+        link->log().ignored(parameters, describe(control_.gate()));
+    else if (refusal == CommandRefusal::earlier_run)
+        link->log().ignored(parameters, describe(refusal));
+    else
+        link->log().refused(parameters, describe(refusal), time_);
 }
 
 void Daemon::touch() {

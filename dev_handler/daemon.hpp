@@ -23,8 +23,12 @@ namespace runtime::dev_handler {
 /// changes of the other daemons' blocks into events.
 class Daemon final : private LinkHost, private Actuators {
   public:
+    /// How often ports are looked for where no event tells of them.
+    static constexpr Nanoseconds default_scan_period = 2 * second;
+
     /// Attaches to the blocks. Throws BlockError, std::system_error.
-    Daemon(const std::string& instance, std::vector<std::string> port_patterns);
+    Daemon(const std::string& instance, std::vector<std::string> port_patterns,
+           Nanoseconds scan_period = default_scan_period);
     ~Daemon() override;
     /// Runs until SIGTERM or SIGINT, then resets the devices.
     void run();
@@ -39,7 +43,7 @@ class Daemon final : private LinkHost, private Actuators {
 
     void stop_all(GateState reason) override;
     void command(std::size_t slot, std::size_t parameter, Value value) override;
-    void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal) override;
+    void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, bool tell) override;
 
     void wait_for_changes();
     void wait_for_ports();
@@ -76,6 +80,7 @@ class Daemon final : private LinkHost, private Actuators {
     Nanoseconds next_heartbeat_ = 0;
     Nanoseconds next_evaluation_ = never;
     Nanoseconds next_scan_ = 0;
+    const Nanoseconds scan_period_;
 
     PortScanner scanner_;
     std::map<std::string, std::shared_ptr<DeviceLink>> links_;

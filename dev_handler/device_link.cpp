@@ -71,7 +71,7 @@ void DeviceLink::open(Nanoseconds time) {
     int error = 0;
     port_ = open_port(path_, error);
     if (!port_.is_open()) {
-        log_.open_failed(error);
+        log_.open_failed(error, time);
         retry_ = time + open_backoff_.next();
         host_.touch();
         return;
@@ -287,10 +287,8 @@ void DeviceLink::command(std::size_t parameter, Value value) {
         ++connection_.statistics().writes_refused;
 }
 
-void DeviceLink::refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
-                         Nanoseconds time) {
+void DeviceLink::count_refused(std::uint32_t parameters) noexcept {
     connection_.statistics().writes_refused += static_cast<std::uint64_t>(std::popcount(parameters));
-    log_.refused(parameters, refusal, because, time);
 }
 
 void DeviceLink::flush(Nanoseconds time) {

@@ -67,8 +67,8 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     void stop(Nanoseconds time);
     /// Takes a value for the device; flush() sends it.
     void command(std::size_t parameter, Value value);
-    void refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
-                 Nanoseconds time);
+    void count_refused(std::uint32_t parameters) noexcept;
+    LinkLog& log() noexcept { return log_; }
     void flush(Nanoseconds time);
 
     /// Says good-bye at the end of the program: zeros and RST, as far as that goes without waiting.

@@ -17,6 +17,9 @@ namespace {
 // A device queues a few texts at a time; a flood would drive everything else out of the log.
 constexpr std::uint32_t texts_a_second = 50;
 
+/// A port that has just appeared belongs to root alone until udev has given it to its group.
+constexpr Nanoseconds permission_delay = 2 * second;
+
 std::string_view describe(LossReason reason) {
     switch (reason) {
         case LossReason::unanswered:
@@ -77,10 +80,15 @@ void LinkLog::vanished() {
     spdlog::warn("{} is gone: {} does not exist any more", name_, path_);
 }
 
-void LinkLog::open_failed(int error) {
+void LinkLog::open_failed(int error, Nanoseconds time) {
     const bool vanishing = error == ENOENT || error == ENXIO || error == ENODEV || error == EIO;
-    const auto level = error == open_error_ || vanishing ? spdlog::level::debug : spdlog::level::warn;
-    open_error_ = error;
+    const bool denied = error == EACCES || error == EPERM;
+    if (!denied || denied_since_ == 0)
+        denied_since_ = denied ? time : 0;
+    const bool passing = vanishing || (denied && time - denied_since_ < permission_delay);
+    const auto level = error == open_error_ || passing ? spdlog::level::debug : spdlog::level::warn;
+    if (!passing)
+        open_error_ = error;
     spdlog::log(level, "cannot open {}: {}{}; trying again", path_, std::generic_category().message(error),
                 remedy(error));
 }
@@ -148,20 +156,21 @@ void LinkLog::errors(const LinkStatistics& statistics, Nanoseconds time) {
     errors_time_ = time;
 }
 
-void LinkLog::refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
-                      Nanoseconds time) {
-    if (type_ == nullptr || !refusal_limit_.allow(time))
-        return;
+std::string LinkLog::names(std::uint32_t parameters) const {
     std::string names;
-    for (std::size_t i = 0; i < type_->parameter_count; ++i)
+    for (std::size_t i = 0; type_ != nullptr && i < type_->parameter_count; ++i)
         if ((parameters >> i & 1U) != 0)
             names.append(names.empty() ? "" : ", ").append(type_->parameters[i].name());
-    // A program that is being ended still commands for a moment: nothing to tell a student.
-    const auto level = refusal == CommandRefusal::gate_closed || refusal == CommandRefusal::earlier_run
-                           ? spdlog::level::debug
-                           : spdlog::level::warn;
-    spdlog::log(level, "ignored a command to {} of {} because {}", names.empty() ? "nothing" : names, name_,
-                because);
+    return names.empty() ? "nothing" : names;
+}
+
+void LinkLog::ignored(std::uint32_t parameters, std::string_view because) const {
+    spdlog::info("ignored a command to {} of {} because {}", names(parameters), name_, because);
+}
+
+void LinkLog::refused(std::uint32_t parameters, std::string_view because, Nanoseconds time) {
+    if (refusal_limit_.allow(time))
+        spdlog::warn("ignored a command to {} of {} because {}", names(parameters), name_, because);
 }
 
 void LinkLog::stop_not_taken(std::uint32_t repetitions) {

@@ -19,7 +19,7 @@ class LinkLog {
     void lost(LossReason reason);
     void hung_up();
     void vanished();
-    void open_failed(int error);
+    void open_failed(int error, Nanoseconds time);
     void unanswered(const Connection::Unidentified& unidentified);
     void unknown_type(const Acknowledgement& device);
     void no_slot(const Acknowledgement& device, SlotTable::Refusal refusal, std::string_view other_port);
@@ -27,8 +27,11 @@ class LinkLog {
     void text(std::string_view text, Nanoseconds time);
     /// Errors of the line, at most once a second. Call it often.
     void errors(const LinkStatistics& statistics, Nanoseconds time);
-    void refused(std::uint32_t parameters, CommandRefusal refusal, std::string_view because,
-                 Nanoseconds time);
+    /// Commands that came too late: no fault of the program, but it may explain why nothing moves. The caller
+    /// limits how often.
+    void ignored(std::uint32_t parameters, std::string_view because) const;
+    /// Commands that the device can never take, at most one line a second.
+    void refused(std::uint32_t parameters, std::string_view because, Nanoseconds time);
     /// A stop that the device does not show to have taken.
     void stop_not_taken(std::uint32_t repetitions);
 
@@ -36,12 +39,15 @@ class LinkLog {
     const std::string& name() const noexcept { return name_; }
 
   private:
+    std::string names(std::uint32_t parameters) const;
+
     std::string path_;
     const DeviceTypes& types_;
     std::string name_;
     std::string speaker_;  ///< "KoalaBear 6_123"
     const DeviceType* type_ = nullptr;
-    int open_error_ = 0;  ///< the last one said
+    int open_error_ = 0;            ///< the last one said
+    Nanoseconds denied_since_ = 0;  ///< 0: it is not
     bool unanswered_said_ = false;
     bool refusal_said_ = false;
     LinkStatistics errors_said_{};

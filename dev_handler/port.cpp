@@ -11,11 +11,13 @@
 
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string_view>
-#include <system_error>
-#include <thread>
+
+#include "shm_wrapper/clock.hpp"
 
 namespace runtime::dev_handler {
 namespace {
@@ -98,21 +100,48 @@ int open_real(const std::string& path, int& error) {
     return descriptor;
 }
 
-/// Whether closing may still wait for unsent output afterwards.
-bool set_driver_options(int descriptor) {
+void set_driver_options(int descriptor) {
     ioctl(descriptor, TIOCEXCL);
     serial_struct settings{};
     if (ioctl(descriptor, TIOCGSERIAL, &settings) != 0)
-        return true;
+        return;
     // Bridges otherwise collect input for up to 16 ms.
     settings.flags = static_cast<int>(static_cast<unsigned>(settings.flags) | ASYNC_LOW_LATENCY);
     ioctl(descriptor, TIOCSSERIAL, &settings);
-    // By default a close waits 30 s for a device that does not read. Not every user may change that.
-    if (ioctl(descriptor, TIOCGSERIAL, &settings) != 0)
-        return true;
-    settings.closing_wait = ASYNC_CLOSING_WAIT_NONE;
-    return ioctl(descriptor, TIOCSSERIAL, &settings) != 0;
 }
+
+/// While it lives, a signal interrupts every millisecond what the calling thread waits for in the kernel.
+class Interruptions {
+  public:
+    Interruptions() noexcept {
+        struct sigaction action {};
+        action.sa_handler = [](int) {};
+        sigaction(SIGRTMIN, &action, nullptr);
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGRTMIN);
+        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+        sigevent event{};
+        event.sigev_notify = SIGEV_THREAD_ID;
+        event.sigev_signo = SIGRTMIN;
+        event._sigev_un._tid = gettid();  // glibc 2.36 has no other name for it
+        // Without a timer the close waits; a dead descriptor that is kept would be worse.
+        made_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
+        constexpr itimerspec every_millisecond{{0, millisecond}, {0, millisecond}};
+        if (made_)
+            timer_settime(timer_, 0, &every_millisecond, nullptr);
+    }
+    ~Interruptions() {
+        if (made_)
+            timer_delete(timer_);
+    }
+    Interruptions(const Interruptions&) = delete;
+    Interruptions& operator=(const Interruptions&) = delete;
+
+  private:
+    timer_t timer_{};
+    bool made_ = false;
+};
 
 }  // namespace
 
@@ -131,18 +160,15 @@ void Port::close() noexcept {
     if (descriptor_ < 0)
         return;
     const int descriptor = std::exchange(descriptor_, -1);
-    if (close_may_wait_) {
-        tcflush(descriptor, TCOFLUSH);
-        int left = 0;
-        if (ioctl(descriptor, TIOCOUTQ, &left) == 0 && left > 0) {
-            try {
-                std::thread([descriptor] { ::close(descriptor); }).detach();
-                return;
-            } catch (const std::system_error&) {
-                // No thread to be had: better to wait than to keep a dead descriptor.
-            }
-        }
+    if (kind_ == PortKind::pseudo_terminal) {
+        ::close(descriptor);
+        return;
     }
+    // The kernel waits up to 30 s for output that a device does not take, while nobody can open the port
+    // again; only root may tell it not to (closing_wait), but a signal ends the wait. Linux closes in any
+    // case.
+    tcflush(descriptor, TCOFLUSH);
+    const Interruptions interruptions;
     ::close(descriptor);
 }
 
@@ -166,12 +192,12 @@ Port open_port(const std::string& path, int& error) {
     const int descriptor = pseudo ? open_pseudo_terminal(canonical, error) : open_real(canonical, error);
     if (descriptor < 0)
         return {};
-    Port port(descriptor, kind, !pseudo);
+    Port port(descriptor, kind);
     error = set_raw(descriptor);
     if (error != 0)
         return {};
     if (!pseudo)
-        port.close_may_wait(set_driver_options(descriptor));
+        set_driver_options(descriptor);
     tcflush(descriptor, TCIOFLUSH);
     return port;
 }

@@ -33,13 +33,11 @@ std::uint32_t line_speed(PortKind kind) noexcept;
 class Port {
   public:
     Port() noexcept = default;
-    Port(int descriptor, PortKind kind, bool close_may_wait) noexcept
-        : descriptor_(descriptor), kind_(kind), close_may_wait_(close_may_wait) {}
+    Port(int descriptor, PortKind kind) noexcept : descriptor_(descriptor), kind_(kind) {}
     Port(Port&& other) noexcept { *this = std::move(other); }
     Port& operator=(Port&& other) noexcept {
         std::swap(descriptor_, other.descriptor_);
         std::swap(kind_, other.kind_);
-        std::swap(close_may_wait_, other.close_may_wait_);
         return *this;
     }
     ~Port() { close(); }
@@ -48,15 +46,12 @@ class Port {
     bool is_open() const noexcept { return descriptor_ >= 0; }
     int descriptor() const noexcept { return descriptor_; }
     PortKind kind() const noexcept { return kind_; }
-    /// Whether the driver may wait for unsent output when it closes: then that happens elsewhere.
-    void close_may_wait(bool may) noexcept { close_may_wait_ = may; }
     /// Bytes that were written but have not left the kernel.
     std::size_t unsent() const noexcept;
 
   private:
     int descriptor_ = -1;
     PortKind kind_ = PortKind::pseudo_terminal;
-    bool close_may_wait_ = false;
 };
 
 /// Opens and configures a port: 115200 baud, 8N1, raw, no flow control. Real ports go through libserialport,

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # scripts/setup.sh: installs the Debian 12 packages that this tree needs to be built, run and tested.
 #
-# Says what it installs, and nothing when nothing is missing. As root, or through sudo.
+# Says what it installs, and nothing when nothing is missing. As root, or through sudo. What only one test needs
+# (an emulator, for tests/real_ports) may be missing: then that test is skipped.
 #   --list   print the packages and exit
 #   --help   print this and exit
 set -euo pipefail
@@ -20,10 +21,13 @@ packages=(
     catch2 nlohmann-json3-dev
     clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
+# What tests/real_ports needs; it skips itself without.
+emulator=(qemu-system-x86 busybox-static)
+[[ $(uname -m) == x86_64 ]] || emulator=()
 
 while (($# > 0)); do
     case $1 in
-    --list) printf '%s\n' "${packages[@]}" && exit 0 ;;
+    --list) printf '%s\n' "${packages[@]}" "${emulator[@]}" && exit 0 ;;
     --help) print_help && exit 0 ;;
     *) fail 2 "unknown option \"$1\"; see scripts/setup.sh --help" ;;
     esac
@@ -39,18 +43,25 @@ case $(release) in
 *) fail 1 "this is $(release), not Debian 12 (bookworm), which this tree is made for" ;;
 esac
 
-# dpkg-query fails where a package is not known; what counts is the list of those that are installed.
-installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null || true)
-missing=()
-for package in "${packages[@]}"; do
-    grep -qx "installed $package" <<<"$installed" || missing+=("$package")
-done
-((${#missing[@]} > 0)) || exit 0
+# missing PACKAGE...: those that are not installed. dpkg-query fails where a package is not known; what counts is
+# the list of those that are.
+missing() {
+    local installed package
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+    for package in "$@"; do
+        grep -qx "installed $package" <<<"$installed" || printf '%s\n' "$package"
+    done
+}
+mapfile -t needed < <(missing "${packages[@]}")
+mapfile -t wanted < <(missing "${emulator[@]}")
+((${#needed[@]} + ${#wanted[@]} > 0)) || exit 0
 
 as_root=()
 if ((EUID != 0)); then
-    command -v sudo >/dev/null ||
-        fail 1 "these packages are missing, and there is neither root nor sudo to install them: ${missing[*]}"
+    if ! command -v sudo >/dev/null; then
+        ((${#needed[@]} > 0)) || exit 0
+        fail 1 "these packages are missing, and there is neither root nor sudo to install them: ${needed[*]}"
+    fi
     as_root=(sudo)
 fi
 
@@ -60,13 +71,16 @@ apt_get() {
         apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq "$@" </dev/null
 }
 
-say "Installing ${missing[*]} (some minutes)"
+all=("${needed[@]}" "${wanted[@]}")
+say "Installing ${all[*]} (some minutes)"
 # A broken third-party source need not matter: what does is whether the packages can be had.
 apt_get update || say "$me: apt-get update failed; going on with the package lists that are there"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! apt_get install --yes --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+install() { (($# == 0)) || apt_get install --yes --no-install-recommends "$@" >"$log" 2>&1; }
+if ! install "${needed[@]}"; then
     cat "$log" >&2
     fail 1 "the packages could not be installed"
 fi
+install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; tests/real_ports will be skipped"
 say "Installed."

@@ -97,30 +97,33 @@ leftovers() {
     ((${#found[@]} == 0)) || { printf 'left behind: %s\n' "${found[@]}" && return 1; }
 }
 
-# outcomes REPORT: a line for each test of a JUnit report of CTest: what became of it, a tab, its name. CTest
-# calls both "notrun", what asked to be skipped and what could not be started.
+# outcomes REPORT: a line for each test of a JUnit report of CTest: what became of it, its name, and why it was
+# skipped (the last line that it printed), with tabs between. CTest calls both "notrun", what asked to be skipped
+# and what could not be started.
 outcomes() {
     /usr/bin/python3 -c '
 import sys, xml.etree.ElementTree
 for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     skipped = case.find("skipped")
     asked = skipped is not None and skipped.get("message", "").startswith("SKIP_")
-    print("skipped" if asked else case.get("status"), case.get("name"), sep="\t")' "$1"
+    said = case.findtext("system-out", "").split("\n") if asked else []
+    reason = ([line.strip() for line in said if line.strip()] or [""])[-1]
+    print("skipped" if asked else case.get("status"), case.get("name"), reason, sep="\t")' "$1"
 }
 
 # run_tests PRESET [WRAPPER...]: builds the preset and runs all its CTest tests.
 run_tests() {
-    local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name
+    local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name reason
     build "$preset" || { failure "build of the $preset preset" && return; }
     mkdir -p "$temporary"
     touch "$temporary.start"
     rm -f "$report"
     TMPDIR=$temporary "${@:2}" ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure \
         --no-tests=error --output-junit "$report" | grep --line-buffered -v '^ *Start ' || status=$?
-    while IFS=$'\t' read -r outcome name; do
+    while IFS=$'\t' read -r outcome name reason; do
         case $outcome in
         run) ran=$((ran + 1)) ;;
-        skipped) say "skipped by itself: $name" ;;
+        skipped) say "skipped by itself: $name${reason:+ ($reason)}" ;;
         *) broken=$((broken + 1)) && failure "$name" ;;
         esac
     done < <(outcomes "$report")

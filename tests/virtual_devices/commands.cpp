@@ -214,10 +214,10 @@ std::string Commands::answer_about(std::size_t index, const Words& words, const 
     } else if (name == "unplug") {
         link.unplug();
     } else if (name == "replug") {
-        const bool renamed = words.size() > 2 && words[1] != "all";
-        if (renamed && words[2].find('/') != std::string::npos)
-            throw std::runtime_error("replug needs a name in " + simulation_.directory().string());
-        link.plug(renamed ? simulation_.directory() / words[2] : simulation_.default_link(index), time);
+        if (words.size() > 2 && words[1] != "all")
+            simulation_.plug(index, words[2], time);
+        else
+            simulation_.plug(index, time);
     } else if (name == "power-cycle") {
         link.power_cycle();
     } else if (name == "reset") {

@@ -16,6 +16,9 @@ constexpr Nanoseconds tick_period = millisecond;
 /// While no device is enabled, nothing has to happen often.
 constexpr Nanoseconds slow_period = 10 * millisecond;
 
+/// Of a port that does not tell of its openings; no key is negative.
+constexpr int no_key = -1;
+
 /// More than this without being answered is no command but noise.
 constexpr std::size_t largest_command = 1 << 20;
 
@@ -72,14 +75,15 @@ void EventLoop::watch_ports() {
 
 void EventLoop::watch(std::size_t index) {
     const Port& port = *simulation_.links()[index].port();
-    ports_[index].open_key = open_watch_.add(port);
+    ports_[index].open_key = port.tells_openings() ? open_watch_.add(port) : no_key;
     ports_[index].descriptor.assign(duplicate(port.descriptor()));
 }
 
 void EventLoop::forget(Watched& watched) {
     if (!watched.descriptor.is_open())
         return;
-    open_watch_.remove(watched.open_key);
+    if (watched.open_key != no_key)
+        open_watch_.remove(watched.open_key);
     boost::system::error_code ignored;
     watched.descriptor.close(ignored);
     watched.waiting = false;

@@ -33,10 +33,10 @@ void Link::power_cycle() {
     device_->defects() = faults_.defects;
 }
 
-void Link::plug(const std::filesystem::path& link, Nanoseconds time) {
+void Link::plug(const std::filesystem::path& path, Port::Kind kind, Nanoseconds time) {
     unplug();
     power_cycle();
-    port_.emplace(link);
+    port_.emplace(path, kind);
     deaf_until_ = time + faults_.boot_silence;
     ++plug_count_;
 }

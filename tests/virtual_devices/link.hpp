@@ -34,8 +34,8 @@ class Link {
     Link(const DeviceType& type, Identity identity, Faults faults, World& world, std::size_t device,
          Nanoseconds data_period, unsigned seed);
 
-    /// Makes the port and switches the device on. Throws std::runtime_error.
-    void plug(const std::filesystem::path& link, Nanoseconds time);
+    /// Makes or opens the port and switches the device on. Throws std::runtime_error.
+    void plug(const std::filesystem::path& path, Port::Kind kind, Nanoseconds time);
     /// Takes port and power away.
     void unplug();
     /// Switches the device off and on.

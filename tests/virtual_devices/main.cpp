@@ -20,6 +20,7 @@ int run(int argc, char** argv) {
     std::string types_file;
     std::string directory;
     std::vector<std::string> devices;
+    std::vector<std::string> attach;
     bool robot = false;
     double data_hz = 0;
     unsigned seed = 0;
@@ -31,7 +32,9 @@ int run(int argc, char** argv) {
         ("directory", po::value(&directory)->required()->value_name("DIR"),
          "where the ports appear, as links ttyVIRTUAL0 …")  //
         ("device", po::value(&devices)->composing()->value_name("TYPE[:UID][@FAULT,…]"),
-         "a device, by the name or number of its type; may be repeated")                              //
+         "a device, by the name or number of its type; may be repeated")  //
+        ("attach", po::value(&attach)->composing()->value_name("PATH"),
+         "a port that exists already, for the first device, the next …; may be repeated")             //
         ("robot", po::bool_switch(&robot), "the devices of a whole robot, before those of --device")  //
         ("data-hz", po::value(&data_hz)->default_value(1000)->value_name("N"),
          "DEVICE_DATA that each device sends a second, 0.1 to 1000")  //
@@ -55,7 +58,7 @@ int run(int argc, char** argv) {
         requests.push_back(parse_device(device, types));
 
     const auto period = static_cast<runtime::Nanoseconds>(std::llround(runtime::second / data_hz));
-    Simulation simulation({directory, period, seed});
+    Simulation simulation({directory, {attach.begin(), attach.end()}, period, seed});
     for (const auto& request : requests)
         simulation.add(request, runtime::now());
     EventLoop loop(simulation);

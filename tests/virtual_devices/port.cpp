@@ -76,9 +76,26 @@ PortDirectory::~PortDirectory() {
         rmdir(path_.c_str());
 }
 
-Port::Port(fs::path link)
-    : link_(std::move(link)),
-      master_(checked(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), "a new pseudo-terminal")) {
+Port::Port(fs::path path, Kind kind) : kind_(kind), link_(std::move(path)) {
+    if (kind_ == Kind::existing)
+        attach();
+    else
+        make();
+}
+
+void Port::attach() {
+    terminal_ = link_;
+    master_ = checked(open(link_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), link_.string());
+    if (isatty(master_.get()) != 0)
+        make_raw(master_.get());
+    // What was said to the port before is not for the device that is plugged in now.
+    std::array<std::uint8_t, 4096> ignored;
+    while (read(ignored) > 0) {
+    }
+}
+
+void Port::make() {
+    master_ = checked(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), "a new pseudo-terminal");
     if (grantpt(master_.get()) != 0 || unlockpt(master_.get()) != 0)
         fail("a new pseudo-terminal");
     std::array<char, 64> name{};
@@ -95,7 +112,7 @@ Port::Port(fs::path link)
 
 Port::~Port() {
     std::error_code ignored;
-    if (fs::read_symlink(link_, ignored) == terminal_)
+    if (kind_ == Kind::pseudo_terminal && fs::read_symlink(link_, ignored) == terminal_)
         fs::remove(link_, ignored);
 }
 
@@ -110,6 +127,8 @@ std::size_t Port::write(std::span<const std::uint8_t> bytes) noexcept {
 }
 
 void Port::clean() noexcept {
+    if (kind_ == Kind::existing)
+        return;
     tcflush(master_.get(), TCOFLUSH);
     tcflush(slave_.get(), TCIFLUSH);
     ioctl(slave_.get(), TIOCNXCL);

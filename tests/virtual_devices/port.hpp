@@ -41,21 +41,28 @@ class PortDirectory {
     Descriptor lock_;
 };
 
-/// A pseudo-terminal behind a symbolic link: the device's end of a serial port. The port exists as long as
-/// the object.
+/// The device's end of a serial port: of a pseudo-terminal behind a symbolic link, which exists as long as
+/// the object, or of something that exists without it.
 class Port {
   public:
-    /// Throws std::runtime_error, also where something else than a link to a pseudo-terminal stands at
-    /// `link`.
-    explicit Port(std::filesystem::path link);
-    /// Removes the link, if it is still ours, and then the port: who has it open sees it hang up.
+    /// What stands at the path of a port.
+    enum class Kind : std::uint8_t {
+        pseudo_terminal,  ///< nothing yet: a pseudo-terminal is made, and a link to it
+        existing,         ///< a terminal (a USB gadget's) or another device (a virtio port): it is opened
+    };
+    /// Throws std::runtime_error, for a pseudo-terminal also where something else than a link to one stands
+    /// at `path`.
+    Port(std::filesystem::path path, Kind kind);
+    /// Removes the link, if it is ours, and then the port: who has it open sees it hang up.
     ~Port();
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
 
     const std::filesystem::path& link() const noexcept { return link_; }
-    /// The pseudo-terminal that the link points to.
+    /// The pseudo-terminal that the link points to; for an existing port its path.
     const std::filesystem::path& terminal() const noexcept { return terminal_; }
+    /// Whether the file system tells when a host opens and closes the port.
+    bool tells_openings() const noexcept { return kind_ == Kind::pseudo_terminal; }
     /// Readable when the host has written.
     int descriptor() const noexcept { return master_.get(); }
 
@@ -67,6 +74,10 @@ class Port {
     void clean() noexcept;
 
   private:
+    void make();
+    void attach();
+
+    Kind kind_;
     std::filesystem::path link_;
     std::filesystem::path terminal_;
     Descriptor master_;

@@ -81,11 +81,20 @@ void Simulation::add(const DeviceRequest& request, Nanoseconds time) {
     links_.emplace_back(*request.type, identity, request.faults, world_, index, settings_.data_period,
                         settings_.seed + static_cast<unsigned>(index));
     if (!request.faults.unplugged)
-        links_.back().plug(default_link(index), time);
+        plug(index, time);
 }
 
-std::filesystem::path Simulation::default_link(std::size_t index) const {
-    return directory_.path() / ("ttyVIRTUAL" + std::to_string(index));
+void Simulation::plug(std::size_t index, Nanoseconds time) {
+    if (index < settings_.attach.size())
+        links_[index].plug(settings_.attach[index], Port::Kind::existing, time);
+    else
+        plug(index, "ttyVIRTUAL" + std::to_string(index), time);
+}
+
+void Simulation::plug(std::size_t index, const std::string& name, Nanoseconds time) {
+    if (index < settings_.attach.size() || name.find('/') != std::string::npos)
+        throw std::runtime_error("replug needs a name in " + directory_.path().string());
+    links_[index].plug(directory_.path() / name, Port::Kind::pseudo_terminal, time);
 }
 
 void Simulation::tick(Nanoseconds time) {

@@ -30,6 +30,7 @@ class Simulation {
   public:
     struct Settings {
         std::filesystem::path directory;
+        std::vector<std::filesystem::path> attach;  ///< existing ports, for the first devices
         Nanoseconds data_period = millisecond;
         unsigned seed = 1;
     };
@@ -45,9 +46,11 @@ class Simulation {
     /// Whether something has to happen every millisecond.
     bool active() const noexcept;
 
-    /// Where device `index` is plugged by default: ttyVIRTUAL0 …
-    std::filesystem::path default_link(std::size_t index) const;
-    const std::filesystem::path& directory() const noexcept { return directory_.path(); }
+    /// Plugs device `index` where it belongs: into its existing port, or at ttyVIRTUAL0 … Throws
+    /// std::runtime_error.
+    void plug(std::size_t index, Nanoseconds time);
+    /// Plugs it at another name in the directory. Throws std::runtime_error.
+    void plug(std::size_t index, const std::string& name, Nanoseconds time);
     std::deque<Link>& links() noexcept { return links_; }
     World& world() noexcept { return world_; }
 

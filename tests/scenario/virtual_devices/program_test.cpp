@@ -1,3 +1,9 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
@@ -5,6 +11,7 @@
 
 #include "tests/scenario/virtual_devices/host.hpp"
 #include "tests/support/virtual_devices.hpp"
+#include "tests/virtual_devices/port.hpp"
 
 namespace runtime::test {
 namespace {
@@ -39,6 +46,31 @@ TEST_CASE("the links, and only ours, are gone after SIGTERM, SIGINT and SIGHUP")
     CHECK(fs::exists(directory) == shared);
     if (shared)
         CHECK(std::distance(fs::directory_iterator(directory), {}) == 1);
+}
+
+TEST_CASE("a device can be put on a port that exists already, and leaves it as it was") {
+    const Robot robot;
+    const virtual_devices::Descriptor host(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    REQUIRE(grantpt(host.get()) == 0);
+    REQUIRE(unlockpt(host.get()) == 0);
+    std::array<char, 64> name{};
+    REQUIRE(ptsname_r(host.get(), name.data(), name.size()) == 0);
+    const std::string directory = robot.directory() + "/ports";
+    Process process(
+        command_line(directory, {"--device", "KoalaBear", "--device", "PDB", "--attach", name.data()}));
+    REQUIRE(process.wait_for_output("ready"));
+    CHECK_FALSE(fs::exists(directory + "/ttyVIRTUAL0"));
+    CHECK(fs::exists(directory + "/ttyVIRTUAL1"));
+    const auto ping = virtual_devices::make_frame(virtual_devices::MessageId::ping, {});
+    REQUIRE(write(host.get(), ping.view().data(), ping.view().size()) > 0);
+    pollfd wait{host.get(), POLLIN, 0};
+    REQUIRE(poll(&wait, 1, 60'000) == 1);
+    std::array<std::uint8_t, 2> answer{};
+    REQUIRE(read(host.get(), answer.data(), answer.size()) == 2);
+    // A delimiter, and the length of an ACKNOWLEDGEMENT.
+    CHECK(answer == std::array<std::uint8_t, 2>{0, 14});
+    CHECK(process.stop() == 0);
+    CHECK(fs::exists(name.data()));
 }
 
 TEST_CASE("links that a killed run has left are replaced or removed") {

@@ -26,13 +26,15 @@ struct Recorder : Actuators {
     std::vector<GateState> stops;
     std::vector<Command> commands;
     std::vector<std::tuple<std::size_t, std::uint32_t, CommandRefusal>> refusals;
+    int told = 0;
 
     void stop_all(GateState reason) override { stops.push_back(reason); }
     void command(std::size_t slot, std::size_t parameter, Value value) override {
         commands.push_back({slot, parameter, value});
     }
-    void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal) override {
+    void refused(std::size_t slot, std::uint32_t parameters, CommandRefusal refusal, bool tell) override {
         refusals.emplace_back(slot, parameters, refusal);
+        told += tell ? 1 : 0;
     }
 };
 
@@ -168,6 +170,36 @@ TEST_CASE(
         bench.update();
         CHECK(bench.only_value() == 0.8F);
     }
+}
+
+TEST_CASE("Of the commands that come too late, the first one after each closing is told, and no other") {
+    Bench bench;
+    for (int closing = 1; closing <= 3; ++closing) {
+        bench.conditions.mode = RunMode::idle;
+        bench.publish(9, 0, Value::of(0.5F));  // an empty slot has no name to tell
+        for (int i = 0; i < 5; ++i) {
+            bench.update();
+            bench.publish(0, 0, Value::of(0.5F));
+            bench.publish(2, 0, Value::of(0.5F));
+        }
+        CHECK(bench.recorder.told == closing);
+        bench.conditions.mode = RunMode::teleop;
+        bench.update();
+    }
+    // A closing between two looks counts as well.
+    for (int i = 0; i < 5; ++i) {
+        bench.conditions.robot_run_id = bench.conditions.student_run_id = 6;
+        bench.publish(0, 0, Value::of(0.5F), 5, 3);
+        bench.update();
+        CHECK(bench.only_refusal() == CommandRefusal::earlier_run);
+        CHECK(bench.recorder.told == 4);
+    }
+    // What is wrong with the program itself is told whenever it happens.
+    bench.publish(1, 1, Value::of(0.5F));
+    bench.update();
+    bench.publish(1, 1, Value::of(0.5F));
+    bench.update();
+    CHECK(bench.recorder.told == 6);
 }
 
 TEST_CASE("A new run that began between two looks stops the motors too") {

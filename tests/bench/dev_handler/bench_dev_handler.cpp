@@ -1,8 +1,10 @@
-/// Latency and cost of dev_handler against pseudo-terminals. Prints one JSON object a line.
+/// Latency and cost of dev_handler against pseudo-terminals. Prints one JSON object a line. With
+/// RUNTIME_BENCHMARK_SMOKE in the environment it does as little as shows that it works.
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -19,7 +21,9 @@ using namespace runtime;
 using namespace runtime::test;
 
 constexpr std::uint8_t koala_bear = 6;
-constexpr int samples = 3000;
+const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
+const int samples = smoke ? 20 : 3000;
+const double cost_seconds = smoke ? 0.2 : 5;
 
 void report(const std::string& name, double value, const std::string& unit) {
     std::cout << "{\"name\": \"" << name << "\", \"value\": " << value << ", \"unit\": \"" << unit << "\"}\n";
@@ -92,7 +96,7 @@ struct Bench {
             alive();
             futex::wait(nothing_, 0, now() + 500 * microsecond);
             probe.drain();
-            const float value = static_cast<float>(i + 1) / samples;
+            const float value = static_cast<float>(i + 1) / static_cast<float>(samples);
             const Nanoseconds begin = now();
             upper.command(slot, 0, Value::of(value));
             pollfd wait{probe.descriptor(), POLLIN, 0};
@@ -120,19 +124,20 @@ struct Bench {
         report(name, times);
     }
 
-    /// The cost of `crowd` over some seconds, beside the probe.
-    void cost(const std::string& name, const DeviceCrowd& crowd, double seconds) {
+    /// The cost of `crowd` over cost_seconds, beside the probe.
+    void cost(const std::string& name, const DeviceCrowd& crowd) {
         const Usage before = Usage::of(daemon.pid());
         const std::uint64_t frames_before = crowd.frames_sent();
         const Nanoseconds begin = now();
-        const Nanoseconds end = begin + static_cast<Nanoseconds>(seconds * 1e9);
+        const Nanoseconds end = begin + static_cast<Nanoseconds>(cost_seconds * 1e9);
         while (now() < end) {
             alive();
             futex::wait(nothing_, 0, std::min(end, now() + 500 * millisecond));
         }
         const double passed = static_cast<double>(now() - begin) / 1e9;
         const Usage after = Usage::of(daemon.pid());
-        const auto frames = static_cast<double>(crowd.frames_sent() - frames_before);
+        const auto frames =
+            static_cast<double>(std::max<std::uint64_t>(crowd.frames_sent() - frames_before, 1));
         report(name + ".cpu", (after.cpu_seconds - before.cpu_seconds) / passed, "cores");
         report(name + ".frames", frames / passed, "1/s");
         report(name + ".reads_and_writes_per_frame",
@@ -155,12 +160,12 @@ int main() {
     DeviceCrowd crowd(bench.robot.directory(), bench.upper.type(koala_bear), 100, 31, 1000);
     for (std::uint64_t uid = 100; uid < 131; ++uid)
         bench.upper.slot_of(koala_bear, uid);
-    bench.cost("dev_handler.load.32_devices", crowd, 5);
+    bench.cost("dev_handler.load.32_devices", crowd);
     bench.command_to_port("dev_handler.command_to_port.32_devices");
     bench.port_to_memory("dev_handler.port_to_memory.32_devices");
 
     crowd.set_hertz(2);
     bench.upper.stop_run();
-    bench.cost("dev_handler.idle.32_devices", crowd, 5);
+    bench.cost("dev_handler.idle.32_devices", crowd);
     return 0;
 }
