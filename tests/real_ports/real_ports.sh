@@ -126,7 +126,7 @@ make_initrd() {
 # run_guest: until it powers itself off. A virtio port of the guest is a client of the emulator's monitor, and one
 # more for each FTDI bridge is what the bridge is connected to: both ends of these sockets are in the one process.
 run_guest() {
-    local accelerator=tcg number
+    local accelerator=tcg emulator number
     [[ ! -w /dev/kvm ]] || accelerator=kvm
     # shellcheck disable=SC2054  # the commas belong to the values
     local options=(
@@ -147,8 +147,10 @@ run_guest() {
         )
     done
     setpriv --pdeathsig KILL qemu-system-x86_64 "${options[@]}" </dev/null >"$work/emulator.log" 2>&1 &
-    setpriv --pdeathsig TERM timeout "$limit" tail --pid=$! -f /dev/null &
-    wait $!
+    emulator=$!
+    setpriv --pdeathsig TERM timeout "$limit" tail --pid="$emulator" -f /dev/null &
+    wait $! || return
+    wait "$emulator"
 }
 
 [[ $(uname -m) == x86_64 ]] || skip "the virtual machine needs a processor of the kind x86_64"
