@@ -12,6 +12,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "net_handler/protocol/mode_line.hpp"
 #include "shm_wrapper/process/service.hpp"
 
 namespace runtime::net {
@@ -177,7 +178,8 @@ bool Server::identified(Session& session, Client client) {
         return false;
     }
     auto& current = clients_[index_of(client)];
-    if (current) {
+    const bool replaces = current != nullptr;
+    if (replaces) {
         // What the old connection has still sent comes before its end; its end comes before the new one.
         current->drain();
         if (current)
@@ -192,7 +194,8 @@ bool Server::identified(Session& session, Client client) {
     if (client == Client::driver_station)
         logs_.start();
     if (arrivals_.count(time))
-        spdlog::info("{} connected from {}", name_of(client), session.peer().text);
+        spdlog::info("{} connected from {}{}{}", name_of(client), session.peer().text,
+                     replaces ? ", in the place of an earlier one" : "", replaces ? idle_line_end : "");
     return true;
 }
 
@@ -207,7 +210,7 @@ void Server::ended(Session& session) {
     control_.left(*client, now());
     publish();
     if (arrivals_.count(now()))
-        spdlog::info("{} disconnected ({}); the robot is idle", name_of(*client), session.peer().text);
+        spdlog::info("{} disconnected ({}){}", name_of(*client), session.peer().text, idle_line_end);
 }
 
 const RobotView& Server::view(Nanoseconds time) {

@@ -11,6 +11,7 @@
 #include <exception>
 #include <string_view>
 
+#include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/socket_options.hpp"
 
 namespace runtime::net {
@@ -44,10 +45,6 @@ void report_end(const std::exception_ptr& failure) {
     } catch (const std::exception& error) {
         spdlog::error("a connection failed: {}", error.what());
     }
-}
-
-std::string_view name_of(RunMode mode) {
-    return mode == RunMode::idle ? "IDLE" : mode == RunMode::autonomous ? "AUTO" : "TELEOP";
 }
 
 std::string_view name_of(GameStateCommand::State state) {
@@ -157,16 +154,14 @@ void Session::send_answers() {
 void Session::noticed(Client client, const Command& command, Control::Notice notice) {
     if (notice == Control::Notice::mode_refused) {
         if (refusals_.count(now()))
-            spdlog::warn(
-                "the driver station cannot start {} while field control is connected; it can always stop",
-                name_of(std::get<ModeCommand>(command).mode));
+            spdlog::warn("{}{} while field control is connected; it can always stop", mode_refused_line,
+                         net::name_of(std::get<ModeCommand>(command).mode));
         return;
     }
     if (!changes_.count(now()))
         return;
     if (const auto* mode = std::get_if<ModeCommand>(&command))
-        spdlog::info("{}, set by the {} (run {})", name_of(mode->mode), net::name_of(client),
-                     host_.control().robot().run_id);
+        spdlog::info(mode_line(mode->mode, client, host_.control().robot().run_id));
     else if (const auto* position = std::get_if<StartPositionCommand>(&command))
         spdlog::info("start position {}, set by the {}",
                      position->position == StartPosition::left ? "left" : "right", net::name_of(client));
