@@ -17,6 +17,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr Nanoseconds print_period = 100 * millisecond;
+/// For the robot to say in its log that it has taken the mode.
+constexpr auto mode_limit = std::chrono::seconds(10);
 /// For IDLE to go out and the robot to close the connection.
 constexpr auto leave_limit = std::chrono::seconds(1);
 
@@ -56,19 +58,39 @@ int Script::run() {
 void Script::connected() {
     connected_ = true;
     client_.press(orders_.inputs);
-    if (orders_.mode)
-        client_.set_mode(*orders_.mode);
-    if (!orders_.duration)
-        return;
-    timer_.expires_after(std::chrono::nanoseconds(*orders_.duration));
-    timer_.async_wait([this](error_code error) {
+    if (!orders_.mode)
+        return begin();
+    client_.set_mode(*orders_.mode);
+    after(mode_limit, [this] { refused(""); });
+}
+
+void Script::begin() {
+    began_ = true;
+    timer_.cancel();
+    if (orders_.duration)
+        after(std::chrono::nanoseconds(*orders_.duration), [this] { leave(); });
+}
+
+void Script::after(std::chrono::nanoseconds time, std::function<void()> action) {
+    timer_.expires_after(time);
+    timer_.async_wait([action = std::move(action)](error_code error) {
         if (!error)
-            leave();
+            action();
     });
 }
 
+void Script::refused(const std::string& why) {
+    fail("the robot has not taken " + std::string(net::name_of(*orders_.mode)) + why);
+    leave();
+}
+
 void Script::received() {
-    mode_taken_ = mode_taken_ || client_.picture().mode == orders_.mode;
+    if (!began_ && !leaving_) {
+        if (client_.picture().mode == orders_.mode)
+            begin();
+        else if (client_.picture().mode_refused)
+            refused(": field control is connected and decides");
+    }
     if (orders_.print == Orders::Print::devices)
         print_devices();
     if (orders_.print == Orders::Print::logs)
@@ -112,19 +134,12 @@ void Script::leave() {
         return link_->close();
     client_.leave();
     link_->wake();
-    timer_.expires_after(leave_limit);
-    timer_.async_wait([this](error_code error) {
-        if (!error)
-            link_->close();
-    });
+    after(leave_limit, [this] { link_->close(); });
 }
 
 void Script::ended(const std::string& reason) {
     if (!leaving_)
         fail(connected_ ? target_.text() + ": " + reason : reason);
-    else if (connected_ && orders_.duration && orders_.mode && !mode_taken_)
-        fail("the robot has not taken " + std::string(net::name_of(*orders_.mode)) +
-             (client_.picture().mode_refused ? ": field control decides" : ""));
     loop_.stop();
 }
 

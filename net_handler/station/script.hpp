@@ -5,6 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,7 +29,10 @@ class Script final : private LinkEvents {
     void connected() override;
     void received() override;
     void ended(const std::string& reason);
+    void begin();
+    void refused(const std::string& why);
     void leave();
+    void after(std::chrono::nanoseconds time, std::function<void()> action);
     void print_devices();
     void print_logs();
     void write(const std::string& text);
@@ -42,7 +47,7 @@ class Script final : private LinkEvents {
     boost::asio::steady_timer timer_;
     bool leaving_ = false;
     bool connected_ = false;
-    bool mode_taken_ = false;
+    bool began_ = false;  ///< the robot is in the mode: the time runs
     std::uint64_t printed_packets_ = 0;
     Nanoseconds print_due_ = 0;
     std::uint64_t printed_lines_ = 0;
