@@ -111,7 +111,7 @@ void Server::run() {
     asio::co_spawn(loop_, watch_logs(), end_on_failure);
     blocks_.beat(now());
     notify_ready();
-    spdlog::info("ready: listening on {} port {}", options_.listen, acceptor_.local_endpoint().port());
+    spdlog::info("{}{} port {}", ready_line, options_.listen, acceptor_.local_endpoint().port());
     loop_.run();
 }
 

@@ -22,7 +22,7 @@ std::optional<RunMode> mode_in(std::string_view line) noexcept {
     if (!line.starts_with(origin))
         return std::nullopt;
     line.remove_prefix(origin.size());
-    if (line.ends_with(idle_line_end))
+    if (line.ends_with(idle_line_end) || line.starts_with(ready_line))
         return RunMode::idle;
     for (const RunMode mode : {RunMode::idle, RunMode::autonomous, RunMode::teleop}) {
         const std::string_view name = name_of(mode);

@@ -16,6 +16,9 @@ std::string_view name_of(RunMode mode) noexcept;
 std::string mode_line(RunMode mode, Client client, std::uint64_t run_id);
 /// How the log line of an event ends that has made the robot idle: a client that has gone or was replaced.
 inline constexpr std::string_view idle_line_end = "; the robot is idle";
+/// How the line begins with which net_handler starts; the robot is idle then, whatever an earlier one has
+/// logged.
+inline constexpr std::string_view ready_line = "ready: listening on ";
 /// How the warning begins that a driver station gets which may not start a mode.
 inline constexpr std::string_view mode_refused_line = "the driver station cannot start ";
 

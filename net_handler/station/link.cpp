@@ -111,7 +111,7 @@ asio::awaitable<std::string> Link::receive() {
         if (error == asio::error::eof)
             co_return "the robot has closed the connection";
         if (error)
-            co_return error.message();
+            co_return "the connection is lost: " + error.message();
         if (!client_.receive({in_.data(), count}, now()))
             co_return target_.text() + " is not a robot's";
         events_.received();

@@ -135,6 +135,10 @@ TEST_CASE("the mode is what the robot's log says") {
     // What student code prints is not the robot's word.
     CHECK(line.log(net::mode_line(runtime::RunMode::idle, net::Client::driver_station, 9)));
     CHECK(line.client.picture().mode == runtime::RunMode::autonomous);
+    CHECK(line.log("[net_handler] ready: listening on :: port 8101"));
+    CHECK(line.client.picture().mode == runtime::RunMode::idle);
+    CHECK(line.log("[net_handler] " +
+                   net::mode_line(runtime::RunMode::autonomous, net::Client::field_control, 9)));
     CHECK(line.log("[net_handler] AUTOMATIC, set by the driver station"));
     CHECK(line.client.picture().mode == runtime::RunMode::autonomous);
 }
