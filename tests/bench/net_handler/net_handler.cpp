@@ -14,6 +14,7 @@
 #include "shm_wrapper/futex.hpp"
 #include "tests/scenario/net_handler/field.hpp"
 #include "tests/support/measure.hpp"
+#include "tests/support/network_namespace.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
@@ -176,6 +177,34 @@ void lost_client(const char* name, const std::function<void(DriverStation&)>& lo
     print_times(std::string("gamepad gone after ") + name, times);
 }
 
+/// How long after the last packet on a link that dies without a word the robot is idle, in a mode that needs
+/// no inputs.
+void dead_link() {
+    std::vector<double> times;
+    for (int i = 0; i < rounds(10); ++i) {
+        set_loopback(true);
+        Field field;
+        auto dawn = field.dawn();
+        dawn.set_mode(::RunMode::AUTO);
+        field.wait_for_mode(runtime::RunMode::autonomous);
+        wait(second / 5);
+        const Nanoseconds begin = now();
+        set_loopback(false);
+        field.wait_for_mode(runtime::RunMode::idle);
+        times.push_back(microseconds_since(begin));
+    }
+    print_times("robot idle after the link is dead", times);
+}
+
+/// Dead links are made in a network namespace, in which this program runs once more.
+void dead_link_in_namespace() {
+    std::string reason;
+    if (const auto result = run_in_network_namespace({}, reason))
+        std::fputs(result->output.c_str(), stdout);
+    else
+        std::fprintf(stderr, "no dead link: this machine allows no network namespace: %s\n", reason.c_str());
+}
+
 class Quiet : public net::ConversationEvents {
     bool identified(net::Client) override { return true; }
     void time_requested(const net::TimeRequest&) override {}
@@ -221,6 +250,10 @@ void operator delete(void* memory, std::size_t) noexcept {
 }
 
 int main() {
+    if (in_network_namespace()) {
+        dead_link();
+        return 0;
+    }
     core();
     inputs_to_shared_memory();
     value_to_client(1);
@@ -231,4 +264,5 @@ int main() {
     lost_client("it stops sending (20 ms before)", [](DriverStation& dawn) { dawn.stop_sending(); });
     lost_client("the connection is closed", [](DriverStation& dawn) { dawn.close(); });
     lost_client("it is not listed any more", [](DriverStation& dawn) { dawn.keep_sending(keyboard(0)); });
+    dead_link_in_namespace();
 }
