@@ -20,6 +20,11 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+/// A client says who it is within this time (network protocol) …
+constexpr Nanoseconds identity_limit = 1 * second;
+/// … and with TLS within this, which has to agree on keys first: some turns of a slow link and of a slow
+/// processor.
+constexpr Nanoseconds tls_identity_limit = 3 * second;
 /// RuntimeStatus goes out this often, and when it changes (network protocol).
 constexpr Nanoseconds status_period = 500 * millisecond;
 /// Answers that wait for a client that does not read them.
@@ -63,14 +68,21 @@ std::string_view name_of(GameStateCommand::State state) {
 
 }  // namespace
 
-Session::Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits)
+Session::Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits, const TlsContext* tls)
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
       host_(host),
       conversation_(host.control(), *this),
       since_(now()),
       sender_timer_(socket_.get_executor()),
-      pacing_(limits.device_data_hz, limits.megabits_per_second) {}
+      pacing_(limits.device_data_hz, limits.megabits_per_second) {
+    if (tls != nullptr)
+        tls_.emplace(*tls);
+}
+
+Nanoseconds Session::identify_by() const noexcept {
+    return since_ + (tls_ ? tls_identity_limit : identity_limit);
+}
 
 void Session::start() {
     prepare(socket_.native_handle());
@@ -102,17 +114,57 @@ asio::awaitable<void> Session::receive() {
     }
 }
 
-bool Session::receive_available() {
+std::optional<std::size_t> Session::read_some(std::span<std::uint8_t> space) {
     error_code error;
-    const auto space = conversation_.space();
     const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
     if (error == asio::error::would_block || error == asio::error::interrupted)
-        return true;
-    if (error)
+        return 0;
+    return error ? std::nullopt : std::optional(count);
+}
+
+bool Session::receive_available() {
+    if (tls_)
+        return receive_encrypted();
+    const auto count = read_some(conversation_.space());
+    return count && (*count == 0 || converse(*count));
+}
+
+bool Session::receive_encrypted() {
+    std::array<std::uint8_t, TlsChannel::max_receive> bytes;
+    const auto received = read_some(bytes);
+    if (!received)
         return false;
+    tls_->receive(std::span(bytes).first(*received));
+    bool go_on = true;
+    while (go_on) {
+        const std::size_t count = tls_->read(conversation_.space());
+        if (count == 0)
+            break;
+        go_on = converse(count);
+    }
+    if (!sending_ && !send_tls_output())
+        return false;
+    if (tls_->failed() && !tls_->failure().empty() && !conversation_.client())
+        host_.tls_refused(*this, tls_->failure());
+    return go_on && !tls_->failed();
+}
+
+bool Session::converse(std::size_t count) {
     const bool go_on = conversation_.receive(count, now());
     host_.handled();
     return go_on;
+}
+
+bool Session::send_tls_output() {
+    if (!tls_->has_output())
+        return true;
+    error_code error;
+    const std::size_t sent = socket_.write_some(asio::buffer(tls_->output()), error);
+    tls_->sent(error ? 0 : sent);
+    if (tls_->has_output())
+        wake_sender();
+    // Before anybody sends, it fits into the socket's buffer; if it does not, the client reads nothing.
+    return !tls_->has_output() || conversation_.client();
 }
 
 void Session::drain() {
@@ -144,6 +196,12 @@ void Session::time_requested(const TimeRequest& request) {
 }
 
 void Session::send_answers() {
+    if (tls_) {
+        tls_->write(answers_);
+        answers_.clear();
+        send_tls_output();
+        return;
+    }
     error_code error;
     const std::size_t sent = socket_.write_some(asio::buffer(answers_), error);
     answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(error ? 0 : sent));
@@ -196,7 +254,11 @@ void Session::status_changed() {
 asio::awaitable<void> Session::send() {
     error_code error;
     while (socket_.is_open()) {
-        const Nanoseconds due = compose(now());
+        const Nanoseconds due = compose_for_network(now());
+        if (tls_ && tls_->failed()) {
+            socket_.shutdown(Socket::shutdown_both, error);  // receive() sees it and ends the session
+            co_return;
+        }
         if (out_.empty()) {
             sender_timer_.expires_at(time_point(due));
             co_await sender_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
@@ -210,6 +272,19 @@ asio::awaitable<void> Session::send() {
         if (error)
             co_return;
     }
+}
+
+Nanoseconds Session::compose_for_network(Nanoseconds time) {
+    if (!tls_)
+        return compose(time);
+    // What is left of an earlier packet goes first; else records would be torn.
+    Nanoseconds due = time;
+    if (!tls_->has_output()) {
+        due = compose(time);
+        tls_->write(out_);
+    }
+    out_ = tls_->take_output();
+    return due;
 }
 
 Nanoseconds Session::compose(Nanoseconds time) {

@@ -16,6 +16,8 @@ using boost::system::error_code;
 
 /// For each of the robot's addresses.
 constexpr Nanoseconds connect_limit = 3 * second;
+/// For agreeing on keys.
+constexpr Nanoseconds tls_limit = 3 * second;
 
 std::uint64_t wall_clock_ms() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -54,6 +56,8 @@ void Link::close() {
 asio::awaitable<std::string> Link::run() {
     const auto self = shared_from_this();
     std::string reason = co_await connect();
+    if (reason.empty() && target_.tls)
+        reason = co_await begin_tls();
     if (reason.empty() && !closed_) {
         client_.connected(now());
         events_.connected();
@@ -100,6 +104,53 @@ asio::awaitable<std::string> Link::connect() {
     co_return "cannot connect to " + target_.text() + ": " + error.message();
 }
 
+asio::awaitable<std::string> Link::begin_tls() {
+    tls_.emplace(*target_.tls);
+    late_ = false;
+    watch_timer_.expires_at(time_point(now() + tls_limit));
+    watch_timer_.async_wait([self = shared_from_this(), attempt = attempt_](error_code canceled) {
+        if (canceled || self->attempt_ != attempt)
+            return;
+        self->late_ = true;
+        error_code ignored;
+        self->socket_.close(ignored);
+    });
+    error_code error;
+    while (true) {
+        encrypted_ = tls_->take_output();
+        co_await asio::async_write(socket_, asio::buffer(encrypted_),
+                                   asio::redirect_error(asio::use_awaitable, error));
+        if (error || tls_->failed() || tls_->established())
+            break;
+        const std::size_t count = co_await socket_.async_read_some(
+            asio::buffer(in_), asio::redirect_error(asio::use_awaitable, error));
+        if (error)
+            break;
+        tls_->receive(std::span(reinterpret_cast<const std::uint8_t*>(in_.data()), count));
+    }
+    ++attempt_;
+    watch_timer_.cancel();
+    if (tls_->established() && !error)
+        co_return "";
+    co_return "no TLS with " + target_.text() + ": " +
+        (late_            ? "no answer"
+         : tls_->failed() ? tls_->failure()
+                          : error.message());
+}
+
+bool Link::receive_bytes(std::span<const char> bytes) {
+    if (!tls_)
+        return client_.receive({bytes.data(), bytes.size()}, now());
+    tls_->receive(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+    std::array<std::uint8_t, 16384> text;
+    bool robot = true;
+    while (const std::size_t count = robot ? tls_->read(text) : 0)
+        robot = client_.receive({reinterpret_cast<const char*>(text.data()), count}, now());
+    if (tls_->has_output())
+        wake();
+    return robot;
+}
+
 asio::awaitable<std::string> Link::receive() {
     error_code error;
     socket_.set_option(tcp::no_delay(true), error);
@@ -112,9 +163,12 @@ asio::awaitable<std::string> Link::receive() {
             co_return "the robot has closed the connection";
         if (error)
             co_return "the connection is lost: " + error.message();
-        if (!client_.receive({in_.data(), count}, now()))
+        if (!receive_bytes(std::span(in_).first(count)))
             co_return target_.text() + " is not a robot's";
         events_.received();
+        if (tls_ && tls_->failed())
+            co_return tls_->failure().empty() ? "the robot has closed the connection"
+                                              : "the robot has ended TLS: " + tls_->failure();
     }
 }
 
@@ -123,8 +177,16 @@ asio::awaitable<void> Link::send() {
     while (socket_.is_open()) {
         out_.clear();
         client_.compose(out_, now(), wall_clock_ms());
-        if (!out_.empty()) {
-            co_await asio::async_write(socket_, asio::buffer(out_),
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(out_.data());
+        std::size_t size = out_.size();
+        if (tls_) {
+            tls_->write(std::span(bytes, size));
+            encrypted_ = tls_->take_output();
+            bytes = encrypted_.data();
+            size = encrypted_.size();
+        }
+        if (size > 0) {
+            co_await asio::async_write(socket_, asio::buffer(bytes, size),
                                        asio::redirect_error(asio::use_awaitable, error));
             if (error)
                 co_return;

@@ -8,9 +8,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "net_handler/station/robot_client.hpp"
+#include "net_handler/tls_channel.hpp"
 
 namespace runtime::station {
 
@@ -18,6 +22,7 @@ namespace runtime::station {
 struct Target {
     std::string address;
     std::string port;
+    std::shared_ptr<const net::TlsContext> tls;  ///< null: a plain connection
     std::string text() const { return address + " port " + port; }
 };
 
@@ -31,8 +36,8 @@ class LinkEvents {
     virtual void received() = 0;
 };
 
-/// One attempt to talk to the robot: looks up, connects, and carries bytes between the socket and a
-/// RobotClient, until the connection ends. All in the thread of the loop.
+/// One attempt to talk to the robot, plain or with TLS: looks up, connects, and carries bytes between the
+/// socket and a RobotClient, until the connection ends. All in the thread of the loop.
 class Link : public std::enable_shared_from_this<Link> {
   public:
     Link(boost::asio::io_context& loop, Target target, RobotClient& client, LinkEvents& events);
@@ -48,6 +53,8 @@ class Link : public std::enable_shared_from_this<Link> {
 
   private:
     boost::asio::awaitable<std::string> connect();
+    boost::asio::awaitable<std::string> begin_tls();
+    bool receive_bytes(std::span<const char> bytes);
     boost::asio::awaitable<std::string> receive();
     boost::asio::awaitable<void> send();
     boost::asio::awaitable<void> watch();
@@ -64,8 +71,10 @@ class Link : public std::enable_shared_from_this<Link> {
     bool silent_ = false;
     bool late_ = false;
     unsigned attempt_ = 0;  ///< to connect: what the timer of an earlier one does is not for this one
+    std::optional<net::TlsChannel> tls_;
     std::string out_;
-    std::array<char, 65536> in_;
+    std::vector<std::uint8_t> encrypted_;
+    std::array<char, net::TlsChannel::max_receive> in_;
 };
 
 }  // namespace runtime::station

@@ -11,6 +11,7 @@
 namespace {
 
 using namespace runtime::station;
+using runtime::net::TlsContext;
 
 int bad_options(const std::string& text) {
     std::cerr << "station: " << text << "; see station --help\n";
@@ -24,8 +25,10 @@ int run(int argc, char** argv) {
     if (const auto status = options.parse(argc, argv))
         return *status;
     std::optional<Orders> orders;
+    bool tls = false;
     try {
         orders = orders_of(settings);
+        tls = wants_tls(settings);
     } catch (const std::invalid_argument& error) {
         return bad_options(error.what());
     }
@@ -33,7 +36,11 @@ int run(int argc, char** argv) {
         return bad_options("this is not a terminal; without one use --seconds, --mode, --press or --print");
 
     boost::asio::io_context loop(1);
-    const Target target{settings.address, std::to_string(settings.port)};
+    Target target{settings.address, std::to_string(settings.port), nullptr};
+    if (tls)
+        target.tls = std::make_shared<const TlsContext>(
+            TlsContext::Role::client,
+            runtime::net::TlsFiles{settings.tls_certificate, settings.tls_key, settings.tls_authority});
     int status = 0;
     bool looking_up = false;
     if (orders) {

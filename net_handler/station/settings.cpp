@@ -79,7 +79,12 @@ void add_options(ProgramOptions& options, Settings& settings) {
         ("print",
          po::value(&settings.print)->value_name("WHAT")->notifier([](const auto& p) { print_from(p); }),
          "without a person: print devices (once, or ten times a second for --seconds) or logs")  //
-        ("json", po::bool_switch(&settings.json), "print one JSON object a line");
+        ("json", po::bool_switch(&settings.json), "print one JSON object a line")                //
+        ("tls-ca", po::value(&settings.tls_authority)->value_name("FILE"),
+         "connect with TLS: the authority that has made the robot's certificate (PEM)")  //
+        ("tls-certificate", po::value(&settings.tls_certificate)->value_name("FILE"),
+         "this station's certificate for TLS")  //
+        ("tls-key", po::value(&settings.tls_key)->value_name("FILE"), "the key of that certificate");
 }
 
 std::optional<Orders> orders_of(const Settings& settings) {
@@ -97,6 +102,15 @@ std::optional<Orders> orders_of(const Settings& settings) {
         orders.print = print_from(settings.print);
     orders.json = settings.json;
     return orders;
+}
+
+bool wants_tls(const Settings& settings) {
+    const int given = static_cast<int>(!settings.tls_authority.empty()) +
+                      static_cast<int>(!settings.tls_certificate.empty()) +
+                      static_cast<int>(!settings.tls_key.empty());
+    if (given != 0 && given != 3)
+        throw std::invalid_argument("--tls-ca, --tls-certificate and --tls-key go together");
+    return given != 0;
 }
 
 }  // namespace runtime::station

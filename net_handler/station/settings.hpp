@@ -17,6 +17,9 @@ struct Settings {
     std::vector<std::string> press;
     std::string print;
     bool json = false;
+    std::string tls_authority;
+    std::string tls_certificate;
+    std::string tls_key;
 };
 
 /// What a script makes the robot do, and what it wants to see.
@@ -33,5 +36,8 @@ struct Orders {
 void add_options(ProgramOptions& options, Settings& settings);
 /// Nothing: a person drives. Throws std::invalid_argument where options do not go together.
 std::optional<Orders> orders_of(const Settings& settings);
+
+/// Whether the connection is to be with TLS. Throws std::invalid_argument where a part of it is missing.
+bool wants_tls(const Settings& settings);
 
 }  // namespace runtime::station
