@@ -23,6 +23,7 @@ struct Settings {
     std::vector<std::string> allow_field_control;
     int tls_port = 0;
     runtime::net::TlsFiles tls;
+    bool tls_only = false;
     double device_data_hz = 0;
     double bandwidth_limit = 0;
 };
@@ -60,6 +61,8 @@ void add_options(runtime::ProgramOptions& options, Settings& settings) {
         ("tls-key", po::value(&settings.tls.key)->value_name("FILE"), "the key of that certificate")  //
         ("tls-client-ca", po::value(&settings.tls.authority)->value_name("FILE"),
          "the authority that has made the certificates of the clients that may connect with TLS")  //
+        ("tls-only", po::bool_switch(&settings.tls_only),
+         "no plain port: who has no certificate cannot connect")  //
         ("device-data-hz",
          po::value(&settings.device_data_hz)
              ->default_value(100)
@@ -80,12 +83,13 @@ std::optional<runtime::net::ServerOptions::Tls> tls_of(const runtime::ProgramOpt
     const std::array names{"tls-port", "tls-certificate", "tls-key", "tls-client-ca"};
     const auto given =
         std::count_if(names.begin(), names.end(), [&](const char* name) { return options.has(name); });
-    if (given == 0)
+    if (given == 0 && !settings.tls_only)
         return std::nullopt;
     if (given != std::ssize(names))
         throw std::invalid_argument(
             "--tls-port, --tls-certificate, --tls-key and --tls-client-ca go together");
-    return runtime::net::ServerOptions::Tls{static_cast<std::uint16_t>(settings.tls_port), settings.tls};
+    return runtime::net::ServerOptions::Tls{static_cast<std::uint16_t>(settings.tls_port), settings.tls,
+                                            settings.tls_only};
 }
 
 int run(int argc, char** argv) {

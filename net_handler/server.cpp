@@ -72,7 +72,8 @@ Server::Server(const ServerOptions& options)
     if (options.tls)
         tls_.emplace(TlsContext::Role::server, options.tls->files);
     publish();
-    listen(acceptor_, options.listen, options.port);
+    if (!options.tls || !options.tls->only)
+        listen(acceptor_, options.listen, options.port);
     if (options.tls)
         listen(tls_acceptor_, options.listen, options.tls->port);
 }
@@ -108,7 +109,8 @@ void Server::run() {
         if (!error)
             stop();
     });
-    asio::co_spawn(loop_, accept(acceptor_, nullptr), end_on_failure);
+    if (acceptor_.is_open())
+        asio::co_spawn(loop_, accept(acceptor_, nullptr), end_on_failure);
     if (tls_) {
         asio::co_spawn(loop_, accept(tls_acceptor_, &*tls_), end_on_failure);
         spdlog::info("listening on {} for TLS, port {}", options_.listen,
@@ -118,7 +120,8 @@ void Server::run() {
     asio::co_spawn(loop_, watch_logs(), end_on_failure);
     blocks_.beat(now());
     notify_ready();
-    spdlog::info("{}{} port {}", ready_line, options_.listen, acceptor_.local_endpoint().port());
+    spdlog::info("{}{} port {}", ready_line, options_.listen,
+                 (acceptor_.is_open() ? acceptor_ : tls_acceptor_).local_endpoint().port());
     loop_.run();
 }
 

@@ -27,6 +27,7 @@ struct ServerOptions {
     struct Tls {
         std::uint16_t port;
         TlsFiles files;
+        bool only;  ///< no plain port
     };
     std::string instance;
     std::string listen;

@@ -25,8 +25,6 @@ constexpr Nanoseconds identity_limit = 1 * second;
 /// … and with TLS within this, which has to agree on keys first: some turns of a slow link and of a slow
 /// processor.
 constexpr Nanoseconds tls_identity_limit = 3 * second;
-/// RuntimeStatus goes out this often, and when it changes (network protocol).
-constexpr Nanoseconds status_period = 500 * millisecond;
 /// Answers that wait for a client that does not read them.
 constexpr std::size_t max_answers = 4096;
 /// Reads before a replaced connection is given up: more than its socket buffer can hold of honest packets.
@@ -247,7 +245,7 @@ void Session::logs_changed() {
 }
 
 void Session::status_changed() {
-    if (last_status_ && *last_status_ != host_.status())
+    if (status_rhythm_.changed(host_.status()))
         wake_sender();
 }
 
@@ -300,10 +298,9 @@ Nanoseconds Session::compose(Nanoseconds time) {
 
 Nanoseconds Session::compose_for_field_control(Nanoseconds time) {
     const Status status = host_.status();
-    if (last_status_ == status && time < status_due_)
-        return status_due_;
-    last_status_ = status;
-    status_due_ = time + status_period;
+    if (!status_rhythm_.due(status, time))
+        return status_rhythm_.next();
+    status_rhythm_.sent(status, time);
     append_status(out_, status);
     return time;
 }

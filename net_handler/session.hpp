@@ -16,6 +16,7 @@
 #include "net_handler/protocol/network_list.hpp"
 #include "net_handler/protocol/pacing.hpp"
 #include "net_handler/protocol/rate_limit.hpp"
+#include "net_handler/protocol/status_rhythm.hpp"
 #include "net_handler/tls_channel.hpp"
 
 namespace runtime::net {
@@ -120,8 +121,7 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     bool sending_ = false;
     bool logs_pending_ = true;
     Pacing pacing_;
-    std::optional<Status> last_status_;
-    Nanoseconds status_due_ = 0;
+    StatusRhythm status_rhythm_;
     RateLimit faults_;
     RateLimit refusals_;
     RateLimit changes_{10};

@@ -128,6 +128,15 @@ TEST_CASE("the networks of --allow count for TLS too") {
     CHECK(field.net_handler().wait_for_output("--allow does not include"));
 }
 
+TEST_CASE("with TLS only, the plain protocol gets in nowhere") {
+    const Certificates team;
+    Field field(tls_options(team) + std::vector<std::string>{"--tls-only"});
+    auto plain = field.dawn();
+    CHECK(plain.wait_for_end());
+    Process driver(station(field.port(), team, team, "driver", {"--mode", "auto", "--seconds", "80000"}));
+    CHECK(field.wait_for_mode(runtime::RunMode::autonomous));
+}
+
 TEST_CASE("TLS options that do not go together are status 2, files that cannot be used status 1") {
     const Certificates team;
     const Robot robot;
@@ -138,6 +147,7 @@ TEST_CASE("TLS options that do not go together are status 2, files that cannot b
              {"net_handler", "--tls-port", "8102"},
              {"net_handler", "--tls-key", team.key("robot")},
              {"net_handler", "--tls-port", "70000"},
+             {"net_handler", "--tls-only"},
              {"station", "--print", "devices", "--tls-ca", team.pem("ca")}}) {
         const auto result = run(arguments);
         CAPTURE(result.output);
