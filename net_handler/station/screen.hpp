@@ -32,7 +32,7 @@ struct ScreenSize {
 std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size);
 
 /// More rows than any robot's devices take: 33 of at most 256 values, one a row.
-inline constexpr std::size_t max_device_rows = 33 * 257;
+inline constexpr std::size_t max_device_rows = std::size_t{33} * 257;
 
 /// What a terminal is sent to show these rows, all that it has, in the place of what it shows.
 std::string frame_of(const std::vector<std::string>& rows);

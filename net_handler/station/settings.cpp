@@ -38,7 +38,7 @@ DriverInputs inputs_from(const std::vector<std::string>& names) {
             inputs.keys |= std::uint64_t{1} << *key;
         } else if (const auto button = button_bit(name)) {
             if (!inputs.gamepad)
-                inputs.gamepad.emplace();
+                inputs.gamepad = DriverInputs::Gamepad{};
             inputs.gamepad->buttons |= std::uint64_t{1} << *button;
         } else {
             throw std::invalid_argument(

@@ -42,11 +42,11 @@ struct Driver {
 
     Driver() { REQUIRE(user.sees("velocity_a")); }
 
-    bool velocity_becomes(float velocity) {
+    bool velocity_becomes(float velocity) const {
         const auto& data = devices_block->slots[0].data;
         return wait_until([&] { return data.read().values[0].floating() == velocity; });
     }
-    bool mode_becomes(runtime::RunMode mode) {
+    bool mode_becomes(runtime::RunMode mode) const {
         const auto& state = robot_block->state;
         return wait_until([&] { return state.read().mode == mode; }, state.sequence_word());
     }

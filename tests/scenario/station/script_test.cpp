@@ -46,7 +46,7 @@ struct Fixture {
     WholeRobot daemons{robot, devices.ports(), student_code};
     BlockReader<RobotBlock> block{robot.instance()};
 
-    bool mode_becomes(runtime::RunMode mode) {
+    bool mode_becomes(runtime::RunMode mode) const {
         return wait_until([&] { return block->state.read().mode == mode; }, block->state.sequence_word());
     }
 };

@@ -61,7 +61,7 @@ TerminalUser::~TerminalUser() {
     close(keyboard_);
 }
 
-void TerminalUser::type(const std::string& keys) {
+void TerminalUser::type(const std::string& keys) const {
     if (write(terminal_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size()))
         throw std::runtime_error("the terminal takes no more keys");
 }
@@ -89,7 +89,7 @@ void TerminalUser::let_go() {
         repeater_.join();
 }
 
-void TerminalUser::resize(unsigned short rows, unsigned short columns) {
+void TerminalUser::resize(unsigned short rows, unsigned short columns) const {
     const winsize size{rows, columns, 0, 0};
     ioctl(terminal_, TIOCSWINSZ, &size);
 }

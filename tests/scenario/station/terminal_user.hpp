@@ -23,11 +23,11 @@ class TerminalUser {
     TerminalUser(const TerminalUser&) = delete;
     TerminalUser& operator=(const TerminalUser&) = delete;
 
-    void type(const std::string& keys);
+    void type(const std::string& keys) const;
     /// Holds a key down: it is typed every 30 ms, as a terminal repeats it, until let_go().
     void hold(const std::string& key);
     void let_go();
-    void resize(unsigned short rows, unsigned short columns);
+    void resize(unsigned short rows, unsigned short columns) const;
     void signal(int number) const;
     /// Reads what the program shows until that contains `text`, behind where the last call ended.
     bool sees(const std::string& text, std::chrono::milliseconds limit = patience);

@@ -175,7 +175,7 @@ TEST_CASE("a packet that does not parse is said and skipped; another protocol en
     CHECK(line.client.picture().log.size() == 3);
     CHECK(line.client.picture().device_packets == 0);
     for (const std::string& other : {std::string("SSH-2.0-OpenSSH"), std::string("HTTP/1.1 400"),
-                                     std::string(3, '\0'), std::string("\x15\x03\x01\x00\x02")}) {
+                                     std::string(3, '\0'), std::string("\x15\x03\x03")}) {
         Line stranger;
         CHECK_FALSE(stranger.client.receive(other, start));
     }
