@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,6 +21,9 @@ struct Settings {
     int port = 0;
     std::vector<std::string> allow;
     std::vector<std::string> allow_field_control;
+    int tls_port = 0;
+    runtime::net::TlsFiles tls;
+    bool tls_only = false;
     double device_data_hz = 0;
     double bandwidth_limit = 0;
 };
@@ -47,6 +54,15 @@ void add_options(runtime::ProgramOptions& options, Settings& settings) {
              ->value_name("NETWORK…")
              ->notifier(networks),
          "networks from which field control may connect (default: the same as --allow)")  //
+        ("tls-port", po::value(&settings.tls_port)->value_name("N")->notifier(within("tls-port", 0, 65535)),
+         "a second TCP port, for TLS with client certificates; 0: a free one")  //
+        ("tls-certificate", po::value(&settings.tls.certificate)->value_name("FILE"),
+         "the robot's certificate for TLS (PEM; scripts/make-certificates.sh makes one)")             //
+        ("tls-key", po::value(&settings.tls.key)->value_name("FILE"), "the key of that certificate")  //
+        ("tls-client-ca", po::value(&settings.tls.authority)->value_name("FILE"),
+         "the authority that has made the certificates of the clients that may connect with TLS")  //
+        ("tls-only", po::bool_switch(&settings.tls_only),
+         "no plain port: who has no certificate cannot connect")  //
         ("device-data-hz",
          po::value(&settings.device_data_hz)
              ->default_value(100)
@@ -61,6 +77,21 @@ void add_options(runtime::ProgramOptions& options, Settings& settings) {
          "megabits a second to a driver station, at most; 0: no limit");
 }
 
+/// The options for TLS go together or not at all.
+std::optional<runtime::net::ServerOptions::Tls> tls_of(const runtime::ProgramOptions& options,
+                                                       const Settings& settings) {
+    const std::array names{"tls-port", "tls-certificate", "tls-key", "tls-client-ca"};
+    const auto given =
+        std::count_if(names.begin(), names.end(), [&](const char* name) { return options.has(name); });
+    if (given == 0 && !settings.tls_only)
+        return std::nullopt;
+    if (given != std::ssize(names))
+        throw std::invalid_argument(
+            "--tls-port, --tls-certificate, --tls-key and --tls-client-ca go together");
+    return runtime::net::ServerOptions::Tls{static_cast<std::uint16_t>(settings.tls_port), settings.tls,
+                                            settings.tls_only};
+}
+
 int run(int argc, char** argv) {
     Settings settings;
     runtime::ProgramOptions options("net_handler",
@@ -68,12 +99,20 @@ int run(int argc, char** argv) {
     add_options(options, settings);
     if (const auto status = options.parse(argc, argv))
         return *status;
+    std::optional<runtime::net::ServerOptions::Tls> tls;
+    try {
+        tls = tls_of(options, settings);
+    } catch (const std::invalid_argument& error) {
+        std::cerr << "net_handler: " << error.what() << "; see net_handler --help\n";
+        return 2;
+    }
     runtime::start_logging(options);
     const auto& allow = settings.allow.empty() ? runtime::net::NetworkList::defaults() : settings.allow;
     const auto& field_control = settings.allow_field_control.empty() ? allow : settings.allow_field_control;
     runtime::net::Server server({options.common().instance,
                                  settings.listen,
                                  static_cast<std::uint16_t>(settings.port),
+                                 std::move(tls),
                                  runtime::net::NetworkList(allow),
                                  runtime::net::NetworkList(field_control),
                                  {settings.device_data_hz, settings.bandwidth_limit}});

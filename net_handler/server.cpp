@@ -12,6 +12,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "net_handler/protocol/mode_line.hpp"
 #include "shm_wrapper/process/service.hpp"
 
 namespace runtime::net {
@@ -22,8 +23,6 @@ using asio::ip::tcp;
 using asio::ip::v6_only;
 using boost::system::error_code;
 
-/// A client says who it is within this time (network protocol).
-constexpr Nanoseconds identity_limit = 1 * second;
 /// A packet that has begun is whole within this time, or the link is as good as dead.
 constexpr Nanoseconds packet_limit = 3 * second;
 /// Connections that have not said who they are, at the same time. One more, and the oldest is closed.
@@ -65,36 +64,41 @@ Server::Server(const ServerOptions& options)
       control_(blocks_.previous(), now()),
       logs_(blocks_.log_sources()),
       acceptor_(loop_),
+      tls_acceptor_(loop_),
       signals_(loop_, SIGTERM, SIGINT),
       tick_timer_(loop_),
-      accept_timer_(loop_),
       watcher_(blocks_.log_words()),
       log_event_(loop_, dup(watcher_.descriptor())) {
+    if (options.tls)
+        tls_.emplace(TlsContext::Role::server, options.tls->files);
     publish();
-    listen(options.listen, options.port);
+    if (!options.tls || !options.tls->only)
+        listen(acceptor_, options.listen, options.port);
+    if (options.tls)
+        listen(tls_acceptor_, options.listen, options.tls->port);
 }
 
-void Server::listen(const std::string& address, std::uint16_t port) {
+void Server::listen(Acceptor& acceptor, const std::string& address, std::uint16_t port) {
     error_code error;
     const auto parsed = asio::ip::make_address(address, error);
     if (error)
         throw std::runtime_error("--listen " + address + " is not an address");
     tcp::endpoint endpoint(parsed, port);
-    acceptor_.open(endpoint.protocol(), error);
+    acceptor.open(endpoint.protocol(), error);
     // Not every kernel has IPv6: then "all addresses" are all those of IPv4.
     const bool without_ipv6 = error && parsed.is_v6() && parsed.is_unspecified();
     if (without_ipv6) {
         endpoint = tcp::endpoint(asio::ip::address_v4::any(), port);
-        acceptor_.open(endpoint.protocol(), error);
+        acceptor.open(endpoint.protocol(), error);
     }
     if (!error && endpoint.protocol() == tcp::v6())
-        acceptor_.set_option(v6_only(false), error);
+        acceptor.set_option(v6_only(false), error);
     if (!error)
-        acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error)
-        acceptor_.bind(endpoint, error);
+        acceptor.bind(endpoint, error);
     if (!error)
-        acceptor_.listen(asio::socket_base::max_listen_connections, error);
+        acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error)
         throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": " +
                                  error.message());
@@ -105,12 +109,19 @@ void Server::run() {
         if (!error)
             stop();
     });
-    asio::co_spawn(loop_, accept(), end_on_failure);
+    if (acceptor_.is_open())
+        asio::co_spawn(loop_, accept(acceptor_, nullptr), end_on_failure);
+    if (tls_) {
+        asio::co_spawn(loop_, accept(tls_acceptor_, &*tls_), end_on_failure);
+        spdlog::info("listening on {} for TLS, port {}", options_.listen,
+                     tls_acceptor_.local_endpoint().port());
+    }
     asio::co_spawn(loop_, tick(), end_on_failure);
     asio::co_spawn(loop_, watch_logs(), end_on_failure);
     blocks_.beat(now());
     notify_ready();
-    spdlog::info("ready: listening on {} port {}", options_.listen, acceptor_.local_endpoint().port());
+    spdlog::info("{}{} port {}", ready_line, options_.listen,
+                 (acceptor_.is_open() ? acceptor_ : tls_acceptor_).local_endpoint().port());
     loop_.run();
 }
 
@@ -126,25 +137,26 @@ void Server::stop() {
     loop_.stop();
 }
 
-asio::awaitable<void> Server::accept() {
+asio::awaitable<void> Server::accept(Acceptor& acceptor, const TlsContext* tls) {
+    asio::steady_timer pause(loop_);
     error_code error;
     while (true) {
         Session::Socket socket(loop_);
-        co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+        co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
-            accepted(std::move(socket));
+            accepted(std::move(socket), tls);
             continue;
         }
         if (error == asio::error::connection_aborted)
             continue;
         if (accept_errors_.count(now()))
             spdlog::warn("cannot accept a connection: {}; trying again", error.message());
-        accept_timer_.expires_after(accept_pause);
-        co_await accept_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        pause.expires_after(accept_pause);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }
 }
 
-void Server::accepted(Session::Socket socket) {
+void Server::accepted(Session::Socket socket, const TlsContext* tls) {
     error_code error;
     const auto endpoint = socket.remote_endpoint(error);
     if (error)
@@ -164,7 +176,7 @@ void Server::accepted(Session::Socket socket) {
     }
     Peer peer{bytes_of(endpoint.address()), shown(endpoint)};
     strangers_.push_back(
-        std::make_shared<Session>(std::move(socket), std::move(peer), *this, options_.send_limits));
+        std::make_shared<Session>(std::move(socket), std::move(peer), *this, options_.send_limits, tls));
     strangers_.back()->start();
 }
 
@@ -177,7 +189,8 @@ bool Server::identified(Session& session, Client client) {
         return false;
     }
     auto& current = clients_[index_of(client)];
-    if (current) {
+    const bool replaces = current != nullptr;
+    if (replaces) {
         // What the old connection has still sent comes before its end; its end comes before the new one.
         current->drain();
         if (current)
@@ -192,7 +205,8 @@ bool Server::identified(Session& session, Client client) {
     if (client == Client::driver_station)
         logs_.start();
     if (arrivals_.count(time))
-        spdlog::info("{} connected from {}", name_of(client), session.peer().text);
+        spdlog::info("{} connected from {}{}{}", name_of(client), session.peer().text,
+                     replaces ? ", in the place of an earlier one" : "", replaces ? idle_line_end : "");
     return true;
 }
 
@@ -207,7 +221,13 @@ void Server::ended(Session& session) {
     control_.left(*client, now());
     publish();
     if (arrivals_.count(now()))
-        spdlog::info("{} disconnected ({}); the robot is idle", name_of(*client), session.peer().text);
+        spdlog::info("{} disconnected ({}){}", name_of(*client), session.peer().text, idle_line_end);
+}
+
+void Server::tls_refused(const Session& session, const std::string& why) {
+    if (const auto count = tls_refused_.count(now()))
+        spdlog::warn("refused a TLS connection from {}: {} ({} since the last such line)",
+                     session.peer().text, why, *count);
 }
 
 const RobotView& Server::view(Nanoseconds time) {
@@ -236,15 +256,16 @@ void Server::look_at_battery(Nanoseconds time) {
 }
 
 void Server::close_silent_connections(Nanoseconds time) {
-    while (!strangers_.empty() && time - strangers_.front()->since() >= identity_limit) {
+    strangers_.remove_if([&](const auto& stranger) {
+        if (time < stranger->identify_by())
+            return false;
         if (const auto count = silent_.count(time))
             spdlog::info(
-                "closed a connection from {} that did not say who it is ({} since the last such "
-                "line)",
-                strangers_.front()->peer().text, *count);
-        strangers_.front()->close();
-        strangers_.pop_front();
-    }
+                "closed a connection from {} that did not say who it is ({} since the last such line)",
+                stranger->peer().text, *count);
+        stranger->close();
+        return true;
+    });
     for (const auto& client : clients_) {
         const Nanoseconds since = client ? client->incomplete_since() : 0;
         if (since != 0 && time - since >= packet_limit) {

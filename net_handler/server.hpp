@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net_handler/blocks.hpp"
@@ -23,9 +24,15 @@
 namespace runtime::net {
 
 struct ServerOptions {
+    struct Tls {
+        std::uint16_t port;
+        TlsFiles files;
+        bool only;  ///< no plain port
+    };
     std::string instance;
     std::string listen;
     std::uint16_t port;
+    std::optional<Tls> tls;
     NetworkList allow;
     NetworkList allow_field_control;
     SendLimits send_limits;
@@ -45,13 +52,15 @@ class Server final : public SessionHost {
     bool identified(Session& session, Client client) override;
     void handled() override { publish(); }
     void ended(Session& session) override;
+    void tls_refused(const Session& session, const std::string& why) override;
     const RobotView& view(Nanoseconds time) override;
     LogFeed& logs() override { return logs_; }
     Status status() const override { return control_.status(battery_); }
 
-    void listen(const std::string& address, std::uint16_t port);
-    boost::asio::awaitable<void> accept();
-    void accepted(Session::Socket socket);
+    using Acceptor = boost::asio::ip::tcp::acceptor;
+    static void listen(Acceptor& acceptor, const std::string& address, std::uint16_t port);
+    boost::asio::awaitable<void> accept(Acceptor& acceptor, const TlsContext* tls);
+    void accepted(Session::Socket socket, const TlsContext* tls);
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> watch_logs();
     void close_silent_connections(Nanoseconds time);
@@ -64,10 +73,11 @@ class Server final : public SessionHost {
     Blocks blocks_;
     Control control_;
     LogFeed logs_;
-    boost::asio::ip::tcp::acceptor acceptor_;
+    Acceptor acceptor_;
+    std::optional<TlsContext> tls_;
+    Acceptor tls_acceptor_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer tick_timer_;
-    boost::asio::steady_timer accept_timer_;
     Watcher watcher_;
     boost::asio::posix::stream_descriptor log_event_;
 
@@ -78,6 +88,7 @@ class Server final : public SessionHost {
     float battery_ = 0;
     Nanoseconds next_beat_ = 0;
     RateLimit refused_;
+    RateLimit tls_refused_;
     RateLimit silent_;
     RateLimit accept_errors_;
     RateLimit arrivals_{10};

@@ -11,6 +11,7 @@
 #include <exception>
 #include <string_view>
 
+#include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/socket_options.hpp"
 
 namespace runtime::net {
@@ -19,8 +20,11 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// RuntimeStatus goes out this often, and when it changes (network protocol).
-constexpr Nanoseconds status_period = 500 * millisecond;
+/// A client says who it is within this time (network protocol) …
+constexpr Nanoseconds identity_limit = 1 * second;
+/// … and with TLS within this, which has to agree on keys first: some turns of a slow link and of a slow
+/// processor.
+constexpr Nanoseconds tls_identity_limit = 3 * second;
 /// Answers that wait for a client that does not read them.
 constexpr std::size_t max_answers = 4096;
 /// Reads before a replaced connection is given up: more than its socket buffer can hold of honest packets.
@@ -46,10 +50,6 @@ void report_end(const std::exception_ptr& failure) {
     }
 }
 
-std::string_view name_of(RunMode mode) {
-    return mode == RunMode::idle ? "IDLE" : mode == RunMode::autonomous ? "AUTO" : "TELEOP";
-}
-
 std::string_view name_of(GameStateCommand::State state) {
     switch (state) {
         case GameStateCommand::State::poison_ivy:
@@ -66,14 +66,21 @@ std::string_view name_of(GameStateCommand::State state) {
 
 }  // namespace
 
-Session::Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits)
+Session::Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits, const TlsContext* tls)
     : socket_(std::move(socket)),
       peer_(std::move(peer)),
       host_(host),
       conversation_(host.control(), *this),
       since_(now()),
       sender_timer_(socket_.get_executor()),
-      pacing_(limits.device_data_hz, limits.megabits_per_second) {}
+      pacing_(limits.device_data_hz, limits.megabits_per_second) {
+    if (tls != nullptr)
+        tls_.emplace(*tls);
+}
+
+Nanoseconds Session::identify_by() const noexcept {
+    return since_ + (tls_ ? tls_identity_limit : identity_limit);
+}
 
 void Session::start() {
     prepare(socket_.native_handle());
@@ -105,17 +112,57 @@ asio::awaitable<void> Session::receive() {
     }
 }
 
-bool Session::receive_available() {
+std::optional<std::size_t> Session::read_some(std::span<std::uint8_t> space) {
     error_code error;
-    const auto space = conversation_.space();
     const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
     if (error == asio::error::would_block || error == asio::error::interrupted)
-        return true;
-    if (error)
+        return 0;
+    return error ? std::nullopt : std::optional(count);
+}
+
+bool Session::receive_available() {
+    if (tls_)
+        return receive_encrypted();
+    const auto count = read_some(conversation_.space());
+    return count && (*count == 0 || converse(*count));
+}
+
+bool Session::receive_encrypted() {
+    std::array<std::uint8_t, TlsChannel::max_receive> bytes;
+    const auto received = read_some(bytes);
+    if (!received)
         return false;
+    tls_->receive(std::span(bytes).first(*received));
+    bool go_on = true;
+    while (go_on) {
+        const std::size_t count = tls_->read(conversation_.space());
+        if (count == 0)
+            break;
+        go_on = converse(count);
+    }
+    if (!sending_ && !send_tls_output())
+        return false;
+    if (tls_->failed() && !tls_->failure().empty() && !conversation_.client())
+        host_.tls_refused(*this, tls_->failure());
+    return go_on && !tls_->failed();
+}
+
+bool Session::converse(std::size_t count) {
     const bool go_on = conversation_.receive(count, now());
     host_.handled();
     return go_on;
+}
+
+bool Session::send_tls_output() {
+    if (!tls_->has_output())
+        return true;
+    error_code error;
+    const std::size_t sent = socket_.write_some(asio::buffer(tls_->output()), error);
+    tls_->sent(error ? 0 : sent);
+    if (tls_->has_output())
+        wake_sender();
+    // Before anybody sends, it fits into the socket's buffer; if it does not, the client reads nothing.
+    return !tls_->has_output() || conversation_.client();
 }
 
 void Session::drain() {
@@ -147,6 +194,12 @@ void Session::time_requested(const TimeRequest& request) {
 }
 
 void Session::send_answers() {
+    if (tls_) {
+        tls_->write(answers_);
+        answers_.clear();
+        send_tls_output();
+        return;
+    }
     error_code error;
     const std::size_t sent = socket_.write_some(asio::buffer(answers_), error);
     answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(error ? 0 : sent));
@@ -157,16 +210,14 @@ void Session::send_answers() {
 void Session::noticed(Client client, const Command& command, Control::Notice notice) {
     if (notice == Control::Notice::mode_refused) {
         if (refusals_.count(now()))
-            spdlog::warn(
-                "the driver station cannot start {} while field control is connected; it can always stop",
-                name_of(std::get<ModeCommand>(command).mode));
+            spdlog::warn("{}{} while field control is connected; it can always stop", mode_refused_line,
+                         net::name_of(std::get<ModeCommand>(command).mode));
         return;
     }
     if (!changes_.count(now()))
         return;
     if (const auto* mode = std::get_if<ModeCommand>(&command))
-        spdlog::info("{}, set by the {} (run {})", name_of(mode->mode), net::name_of(client),
-                     host_.control().robot().run_id);
+        spdlog::info(mode_line(mode->mode, client, host_.control().robot().run_id));
     else if (const auto* position = std::get_if<StartPositionCommand>(&command))
         spdlog::info("start position {}, set by the {}",
                      position->position == StartPosition::left ? "left" : "right", net::name_of(client));
@@ -194,14 +245,18 @@ void Session::logs_changed() {
 }
 
 void Session::status_changed() {
-    if (last_status_ && *last_status_ != host_.status())
+    if (status_rhythm_.changed(host_.status()))
         wake_sender();
 }
 
 asio::awaitable<void> Session::send() {
     error_code error;
     while (socket_.is_open()) {
-        const Nanoseconds due = compose(now());
+        const Nanoseconds due = compose_for_network(now());
+        if (tls_ && tls_->failed()) {
+            socket_.shutdown(Socket::shutdown_both, error);  // receive() sees it and ends the session
+            co_return;
+        }
         if (out_.empty()) {
             sender_timer_.expires_at(time_point(due));
             co_await sender_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
@@ -217,6 +272,19 @@ asio::awaitable<void> Session::send() {
     }
 }
 
+Nanoseconds Session::compose_for_network(Nanoseconds time) {
+    if (!tls_)
+        return compose(time);
+    // What is left of an earlier packet goes first; else records would be torn.
+    Nanoseconds due = time;
+    if (!tls_->has_output()) {
+        due = compose(time);
+        tls_->write(out_);
+    }
+    out_ = tls_->take_output();
+    return due;
+}
+
 Nanoseconds Session::compose(Nanoseconds time) {
     out_.clear();
     if (!answers_.empty()) {
@@ -230,10 +298,9 @@ Nanoseconds Session::compose(Nanoseconds time) {
 
 Nanoseconds Session::compose_for_field_control(Nanoseconds time) {
     const Status status = host_.status();
-    if (last_status_ == status && time < status_due_)
-        return status_due_;
-    last_status_ = status;
-    status_due_ = time + status_period;
+    if (!status_rhythm_.due(status, time))
+        return status_rhythm_.next();
+    status_rhythm_.sent(status, time);
     append_status(out_, status);
     return time;
 }

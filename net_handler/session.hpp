@@ -16,6 +16,8 @@
 #include "net_handler/protocol/network_list.hpp"
 #include "net_handler/protocol/pacing.hpp"
 #include "net_handler/protocol/rate_limit.hpp"
+#include "net_handler/protocol/status_rhythm.hpp"
+#include "net_handler/tls_channel.hpp"
 
 namespace runtime::net {
 
@@ -32,6 +34,8 @@ class SessionHost {
     virtual bool identified(Session& session, Client client) = 0;
     /// Something was received and handled: what it changed is to be published.
     virtual void handled() = 0;
+    /// A connection with TLS has come to nothing.
+    virtual void tls_refused(const Session& session, const std::string& why) = 0;
     /// The connection has ended by itself.
     virtual void ended(Session& session) = 0;
     virtual const RobotView& view(Nanoseconds time) = 0;
@@ -51,13 +55,15 @@ struct SendLimits {
     double megabits_per_second;  ///< 0: no limit
 };
 
-/// One connection: a coroutine that receives, one that sends. All in the thread of the loop. What waits to be
-/// sent is bounded: answers to a few kilobytes, everything else is made only when it can go.
+/// One connection, plain or with TLS: a coroutine that receives, one that sends. All in the thread of the
+/// loop. What waits to be sent is bounded: answers to a few kilobytes, everything else is made only when it
+/// can go.
 class Session : public std::enable_shared_from_this<Session>, private ConversationEvents {
   public:
     using Socket = boost::asio::ip::tcp::socket;
 
-    Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits);
+    /// `tls`: null for a plain connection; it outlives the session.
+    Session(Socket socket, Peer peer, SessionHost& host, const SendLimits& limits, const TlsContext* tls);
 
     /// Sets the socket up and begins to receive.
     void start();
@@ -72,7 +78,8 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     void status_changed();
 
     std::optional<Client> client() const noexcept { return conversation_.client(); }
-    Nanoseconds since() const noexcept { return since_; }
+    /// When a connection is closed that has not said who it is.
+    Nanoseconds identify_by() const noexcept;
     /// Since when the client owes the rest of a packet; 0: it owes none.
     Nanoseconds incomplete_since() const noexcept { return conversation_.incomplete_since(); }
     const Peer& peer() const noexcept { return peer_; }
@@ -86,10 +93,18 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     boost::asio::awaitable<void> receive();
     boost::asio::awaitable<void> send();
     bool receive_available();
+    /// Reads what has come into `space`. Nothing: the connection is at its end; 0: nothing has come.
+    std::optional<std::size_t> read_some(std::span<std::uint8_t> space);
+    bool receive_encrypted();
+    bool converse(std::size_t count);
     void send_answers();
+    /// Sends what TLS has ready, while nobody else sends. False: that cannot go.
+    bool send_tls_output();
     void wake_sender();
     /// Puts what is due into `out_`. Where nothing is, says when to look again.
     Nanoseconds compose(Nanoseconds time);
+    /// The same as it goes over the network.
+    Nanoseconds compose_for_network(Nanoseconds time);
     Nanoseconds compose_for_driver_station(Nanoseconds time);
     Nanoseconds compose_for_field_control(Nanoseconds time);
 
@@ -97,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     Peer peer_;
     SessionHost& host_;
     Conversation conversation_;
+    std::optional<TlsChannel> tls_;
     Nanoseconds since_;
     boost::asio::steady_timer sender_timer_;
     std::vector<std::uint8_t> answers_;
@@ -105,8 +121,7 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     bool sending_ = false;
     bool logs_pending_ = true;
     Pacing pacing_;
-    std::optional<Status> last_status_;
-    Nanoseconds status_due_ = 0;
+    StatusRhythm status_rhythm_;
     RateLimit faults_;
     RateLimit refusals_;
     RateLimit changes_{10};

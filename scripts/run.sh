@@ -40,7 +40,7 @@ done
 
 scripts/setup.sh
 say "Building (some minutes the first time) …"
-build release shm_start shm_stop dev_handler executor student_process net_handler virtual_devices
+build release shm_start shm_stop dev_handler executor student_process net_handler station virtual_devices
 
 bin=$tree/build/release/bin
 common=(--instance "$instance" --log-level info)
@@ -133,11 +133,14 @@ wait_for executor ready executor
 start net_handler "${common[@]}" --port "$port"
 wait_for net_handler ready net_handler
 port=$(grep -ao 'ready: listening on [^ ]* port [0-9]*' "$blocks-log-net_handler-shm" | head -n 1 | sed 's/.* //')
+station="build/release/bin/station --address localhost"
+[[ $port == 8101 ]] || station+=" --port $port"
 read -ra addresses < <(hostname -I) || true
 
 say "
 ${bold}The robot is running.$plain
   connect to    $(printf "%s port ${port:-?}  " 127.0.0.1 "${addresses[@]}")
+  or drive here $station, in another terminal
   student code  $student_code (read again when it changes)
   devices       ${ports[1]:-/dev/ttyACM* and /dev/ttyUSB*}
   blocks        $blocks-*-shm

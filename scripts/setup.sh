@@ -13,7 +13,9 @@ packages=(
     # building
     g++ cmake ninja-build pkg-config git
     libboost-dev libboost-program-options-dev libspdlog-dev libserialport-dev
-    libprotobuf-dev protobuf-compiler libsystemd-dev libseccomp-dev
+    libprotobuf-dev protobuf-compiler libsystemd-dev libseccomp-dev libssl-dev
+    # making certificates
+    openssl
     python3 python3-dev pybind11-dev
     # student code may import it
     python3-numpy

@@ -2,11 +2,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <new>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "net_handler/protocol/conversation.hpp"
@@ -14,13 +18,14 @@
 #include "shm_wrapper/futex.hpp"
 #include "tests/scenario/net_handler/field.hpp"
 #include "tests/support/measure.hpp"
+#include "tests/support/network_namespace.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
 
 namespace {
 
-std::uint64_t allocations = 0;
+std::atomic<std::uint64_t> allocations{0};
 
 using bench::print;
 
@@ -176,6 +181,78 @@ void lost_client(const char* name, const std::function<void(DriverStation&)>& lo
     print_times(std::string("gamepad gone after ") + name, times);
 }
 
+/// How long a client waits for an answer while something else goes on. The promise: never above 20 ms.
+void answers_meanwhile(const std::string& name, const std::function<void(Field&)>& disturb_once) {
+    Field field;
+    auto dawn = field.dawn();
+    std::atomic<bool> enough{false};
+    std::thread disturber([&] {
+        while (!enough)
+            disturb_once(field);
+    });
+    const std::string question = recorded_packet("dawn_ping");
+    std::vector<double> times;
+    for (int i = 0; i < rounds(2000); ++i) {
+        wait(millisecond);
+        const Nanoseconds begin = now();
+        dawn.send_bytes(question);
+        if (!dawn.receive_until([](const ReceivedPacket& received) { return received.type == 6; }))
+            break;
+        times.push_back(microseconds_since(begin));
+    }
+    enough = true;
+    disturber.join();
+    print_times("answer to a driver station while " + name, times);
+}
+
+void answers_to_others() {
+    answers_meanwhile("nothing else goes on", [](Field&) { wait(millisecond); });
+    std::string flood;
+    for (int i = 0; i < 200; ++i)
+        flood +=
+            packet(0, "\x08\x07") + packet(99, std::string(500, 'x')) + packet(77, std::string(65535, 'y'));
+    std::optional<DriverStation> shepherd;
+    answers_meanwhile("field control floods", [&](Field& field) {
+        if (!shepherd)
+            shepherd.emplace(field.port(), DriverStation::Kind::shepherd);
+        shepherd->send_bytes(flood);
+    });
+    shepherd.reset();
+    answers_meanwhile("strangers connect and reset", [](Field& field) {
+        auto stranger = DriverStation::silent(field.port());
+        stranger.send_bytes("\5");
+        stranger.reset();
+    });
+}
+
+/// How long after the last packet on a link that dies without a word the robot is idle, in a mode that needs
+/// no inputs.
+void dead_link() {
+    std::vector<double> times;
+    for (int i = 0; i < rounds(10); ++i) {
+        set_loopback(true);
+        Field field;
+        auto dawn = field.dawn();
+        dawn.set_mode(::RunMode::AUTO);
+        field.wait_for_mode(runtime::RunMode::autonomous);
+        wait(second / 5);
+        const Nanoseconds begin = now();
+        set_loopback(false);
+        field.wait_for_mode(runtime::RunMode::idle);
+        times.push_back(microseconds_since(begin));
+    }
+    print_times("robot idle after the link is dead", times);
+}
+
+/// Dead links are made in a network namespace, in which this program runs once more.
+void dead_link_in_namespace() {
+    std::string reason;
+    if (const auto result = run_in_network_namespace({}, reason))
+        std::fputs(result->output.c_str(), stdout);
+    else
+        std::fprintf(stderr, "no dead link: this machine allows no network namespace: %s\n", reason.c_str());
+}
+
 class Quiet : public net::ConversationEvents {
     bool identified(net::Client) override { return true; }
     void time_requested(const net::TimeRequest&) override {}
@@ -197,7 +274,7 @@ void core() {
     const std::string inputs = packet(5, both.SerializeAsString());
     send(inputs);
     const int count = rounds(1'000'000);
-    const auto allocated = allocations;
+    const std::uint64_t allocated = allocations;
     const Nanoseconds begin = now();
     for (int i = 0; i < count; ++i)
         send(inputs);
@@ -221,14 +298,20 @@ void operator delete(void* memory, std::size_t) noexcept {
 }
 
 int main() {
+    if (in_network_namespace()) {
+        dead_link();
+        return 0;
+    }
     core();
     inputs_to_shared_memory();
     value_to_client(1);
     value_to_client(32);
     packets_per_second();
+    answers_to_others();
     processor_time(false);
     processor_time(true);
     lost_client("it stops sending (20 ms before)", [](DriverStation& dawn) { dawn.stop_sending(); });
     lost_client("the connection is closed", [](DriverStation& dawn) { dawn.close(); });
     lost_client("it is not listed any more", [](DriverStation& dawn) { dawn.keep_sending(keyboard(0)); });
+    dead_link_in_namespace();
 }

@@ -1,8 +1,10 @@
 // Networks and clients as bad as they come: nothing ends, leaks, spins, or disturbs the other client.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
 #include <list>
+#include <thread>
 
 #include "tests/scenario/net_handler/field.hpp"
 
@@ -128,6 +130,37 @@ TEST_CASE(
     dawn.send_inputs(crowd);
     dawn.send_inputs(gamepad(4));
     CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 4; }));
+}
+
+TEST_CASE("a client that floods does not keep the other from being heard and answered") {
+    Field field;
+    std::string flood;
+    for (int i = 0; i < 50; ++i)
+        flood += packet(0, "\x08\x07") + packet(99, std::string(500, 'x')) +
+                 packet(5, std::string(4096, '\x0A')) + packet(4, "\xFF") +
+                 packet(77, std::string(65535, 'y'));
+    auto shepherd = field.shepherd();
+    auto dawn = field.dawn();
+    REQUIRE(answers(dawn));
+    std::atomic<bool> enough{false};
+    std::atomic<std::uint64_t> flooded{0};
+    std::thread flooder([&] {
+        while (!enough) {
+            shepherd.send_bytes(flood);
+            ++flooded;
+        }
+    });
+    // Both go on: a hundred times each while the other does.
+    for (int i = 0; i < 100; ++i) {
+        const auto before = flooded.load();
+        CHECK(answers(dawn));
+        CHECK(wait_until([&] { return flooded > before; }));
+    }
+    dawn.send_inputs(gamepad(5));
+    CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 5; }));
+    enough = true;
+    flooder.join();
+    CHECK(count_lines(field.net_handler(), "bad packet") < 200);
 }
 
 TEST_CASE("one byte at a time is understood") {

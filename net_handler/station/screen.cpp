@@ -1,0 +1,182 @@
+#include "net_handler/station/screen.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "net_handler/protocol/mode_line.hpp"
+#include "net_handler/station/key_names.hpp"
+#include "net_handler/station/printer.hpp"
+#include "shm_wrapper/process/logging.hpp"
+
+namespace runtime::station {
+namespace {
+
+constexpr std::string_view plain = "\x1B[0m";
+constexpr std::string_view bold = "\x1B[1m";
+constexpr std::string_view faint = "\x1B[2m";
+constexpr std::string_view red = "\x1B[31m";
+constexpr std::string_view yellow = "\x1B[33m";
+constexpr std::string_view running = "\x1B[1;30;42m";  // black on green
+constexpr std::string_view stopped = "\x1B[7m";
+
+/// A value and its name take this much, and a column at least.
+constexpr std::size_t column_width = 26;
+constexpr std::size_t fixed_rows = 5;  // state, function keys, held keys, two titles
+
+/// Whether the byte begins a character of UTF-8.
+bool begins_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+}
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+std::string_view first_characters(std::string_view text, std::size_t count) {
+    std::size_t end = 0;
+    for (; end < text.size(); ++end)
+        if (begins_character(text[end]) && count-- == 0)
+            break;
+    return text.substr(0, end);
+}
+
+/// One row, built from the left, that never becomes wider than the screen.
+class Row {
+  public:
+    explicit Row(std::size_t width) : left_(width) {}
+
+    Row& add(std::string_view text, std::string_view style = {}) {
+        const std::string_view part = first_characters(text, left_);
+        left_ -= characters(part);
+        text_.append(style).append(part).append(style.empty() ? "" : plain);
+        return *this;
+    }
+    /// `text`, filled up with spaces.
+    Row& add_column(std::string_view text, std::size_t width) {
+        const std::string_view part = first_characters(text, width - 1);
+        return add(part).add(std::string(width - characters(part), ' '));
+    }
+    std::string text() && { return std::move(text_); }
+
+  private:
+    std::size_t left_;
+    std::string text_;
+};
+
+std::string state_row(const ScreenState& state, std::size_t width) {
+    Row row(width);
+    row.add(" ").add(state.robot, bold).add("  ").add(state.connection, state.connected ? "" : red).add("  ");
+    if (!state.connected)
+        return std::move(row).text();
+    const Picture& picture = state.picture;
+    row.add(std::string(" ").append(net::name_of(picture.mode)) + " ",
+            picture.mode == RunMode::idle ? stopped : running);
+    if (picture.mode_refused)
+        row.add(" field control decides", yellow);
+    if (picture.latency) {
+        std::array<char, 48> text;
+        std::snprintf(text.data(), text.size(), "  latency %.1f ms",
+                      static_cast<double>(*picture.latency) / millisecond);
+        row.add(text.data());
+    }
+    return std::move(row).text();
+}
+
+std::string keys_row(std::uint64_t keys, std::size_t width) {
+    Row row(width);
+    row.add(" keys: ");
+    if (keys == 0)
+        row.add("none", faint);
+    else
+        row.add(names_of_keys(keys), bold);
+    return std::move(row).text();
+}
+
+std::vector<std::string> device_rows(const DevData& devices, std::size_t width) {
+    const std::size_t columns = std::max<std::size_t>(1, (width - 2) / column_width);
+    std::vector<std::string> rows;
+    for (const auto& device : devices.devices()) {
+        Row title(width);
+        const std::string id = id_of(device);
+        title.add(" ").add(id, bold);
+        if (id != device.name())
+            title.add(" ").add(printable(device.name()));
+        rows.push_back(std::move(title).text());
+        for (int i = 0; i < device.params_size();) {
+            Row row(width);
+            row.add("  ");
+            for (std::size_t column = 0; column < columns && i < device.params_size(); ++column, ++i) {
+                const auto& parameter = device.params(i);
+                row.add_column(printable(parameter.name()) + " " + value_text(parameter), column_width);
+            }
+            rows.push_back(std::move(row).text());
+        }
+    }
+    return rows;
+}
+
+std::string_view style_of(std::string_view line) {
+    const auto has = [&](std::string_view word) { return line.find(word) != std::string_view::npos; };
+    return has("ERROR: ") || has("Error: ") ? red : has("WARNING: ") ? yellow : std::string_view{};
+}
+
+std::string title_row(const std::string& title, std::size_t width) {
+    std::string text = "── " + title + " ";
+    for (std::size_t i = characters(text); i < width; ++i)
+        text += "─";
+    Row row(width);
+    row.add(text, faint);
+    return std::move(row).text();
+}
+
+void add_devices(std::vector<std::string>& rows, const ScreenState& state, ScreenSize size,
+                 std::size_t available) {
+    const auto devices = device_rows(state.picture.devices, size.columns);
+    const std::size_t for_log = std::max<std::size_t>(1, available / 3);
+    const std::size_t shown = std::min(devices.size(), available - for_log);
+    const std::size_t first = std::min(state.first_row_of_devices, devices.size() - shown);
+    std::string title = "devices";
+    if (shown < devices.size())
+        title += ", rows " + std::to_string(first + 1) + "-" + std::to_string(first + shown) + " of " +
+                 std::to_string(devices.size());
+    rows.push_back(title_row(title, size.columns));
+    const auto begin = devices.begin() + static_cast<std::ptrdiff_t>(first);
+    rows.insert(rows.end(), begin, begin + static_cast<std::ptrdiff_t>(shown));
+}
+
+}  // namespace
+
+std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size) {
+    std::vector<std::string> rows;
+    if (size.rows == 0 || size.columns < 4)
+        return rows;
+    rows.push_back(state_row(state, size.columns));
+    if (size.rows > fixed_rows + 1) {
+        Row help(size.columns);
+        help.add(" F2 AUTO  F3 TELEOP  F4 or space: stop  PgUp PgDn devices  Ctrl-C quit", faint);
+        rows.push_back(std::move(help).text());
+        rows.push_back(keys_row(state.keys, size.columns));
+        add_devices(rows, state, size, size.rows - fixed_rows);
+        rows.push_back(title_row("log", size.columns));
+    }
+    const auto& log = state.picture.log;
+    const std::size_t lines = std::min(log.size(), size.rows - rows.size());
+    for (std::size_t i = log.size() - lines; i < log.size(); ++i) {
+        Row row(size.columns);
+        row.add(log[i], style_of(log[i]));
+        rows.push_back(std::move(row).text());
+    }
+    rows.resize(size.rows);
+    return rows;
+}
+
+std::string frame_of(const std::vector<std::string>& rows) {
+    std::string frame = "\x1B[H";  // to the top left
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        // Emptied first: behind a row of full width the cursor stands on its last character.
+        frame.append(i == 0 ? "" : "\r\n").append("\x1B[2K").append(rows[i]);
+    return frame;
+}
+
+}  // namespace runtime::station

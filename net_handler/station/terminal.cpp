@@ -1,0 +1,113 @@
+#include "net_handler/station/terminal.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <csignal>
+#include <stdexcept>
+
+namespace runtime::station {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// The other screen, no cursor, no wrapping of long rows; and back.
+constexpr std::string_view enter = "\x1B[?1049h\x1B[?25l\x1B[?7l\x1B[2J";
+constexpr std::string_view leave = "\x1B[0m\x1B[?7h\x1B[?25h\x1B[?1049l";
+/// How long a terminal that takes nothing (a dead line) may hold up the end.
+constexpr int leave_limit_ms = 200;
+constexpr ScreenSize usual_size{24, 80};
+constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+// Of the one Terminal there is, for a signal handler to find.
+int descriptor = -1;
+termios before{};
+
+/// Only what a signal handler may call.
+void restore() noexcept {
+    if (descriptor < 0)
+        return;
+    pollfd writable{descriptor, POLLOUT, 0};
+    if (poll(&writable, 1, leave_limit_ms) > 0) [[maybe_unused]]
+        const auto written = write(descriptor, leave.data(), leave.size());
+    tcflush(descriptor, TCIFLUSH);  // keys that were held are not for the shell
+    tcsetattr(descriptor, TCSANOW, &before);
+    descriptor = -1;
+}
+
+void restore_and_die(int signal) {
+    restore();
+    raise(signal);  // SA_RESETHAND: ends the process now
+}
+
+int open_terminal() {
+    // Opened anew: a terminal's descriptors 0 to 2 are shared with the shell, which wants them to block.
+    const int opened = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (opened < 0 || tcgetattr(opened, &before) != 0)
+        throw std::runtime_error(
+            "there is no terminal; without one use --seconds, --mode, --press or --print");
+    return opened;
+}
+
+}  // namespace
+
+Terminal::Terminal(asio::io_context& loop) : terminal_(loop, open_terminal()) {
+    descriptor = terminal_.native_handle();
+    struct sigaction action {};
+    action.sa_handler = restore_and_die;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int signal : fatal_signals)
+        sigaction(signal, &action, nullptr);
+    termios raw = before;
+    cfmakeraw(&raw);
+    tcsetattr(descriptor, TCSAFLUSH, &raw);
+    out_ = enter;
+    write();
+}
+
+Terminal::~Terminal() {
+    restore();
+}
+
+asio::awaitable<std::string_view> Terminal::read() {
+    error_code error;
+    const std::size_t count = co_await terminal_.async_read_some(
+        asio::buffer(in_), asio::redirect_error(asio::use_awaitable, error));
+    co_return std::string_view(in_.data(), error ? 0 : count);
+}
+
+void Terminal::show(std::string frame) {
+    if (writing_) {
+        next_ = std::move(frame);
+        return;
+    }
+    out_ = std::move(frame);
+    write();
+}
+
+void Terminal::write() {
+    writing_ = true;
+    asio::async_write(terminal_, asio::buffer(out_), [this](error_code error, std::size_t) {
+        if (error)
+            return;  // read() tells that the terminal is gone
+        writing_ = false;
+        if (!next_.empty())
+            show(std::exchange(next_, {}));
+    });
+}
+
+ScreenSize Terminal::size() const noexcept {
+    winsize size{};
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
+        return usual_size;
+    return {size.ws_row, size.ws_col};
+}
+
+}  // namespace runtime::station

@@ -1,0 +1,185 @@
+// The second port: TLS with client certificates.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <list>
+
+#include "tests/scenario/net_handler/field.hpp"
+#include "tests/support/certificates.hpp"
+
+using namespace runtime;
+using namespace runtime::test;
+
+namespace {
+
+std::vector<std::string> tls_options(const Certificates& team) {
+    return {"--tls-port",      "0",           "--tls-certificate",
+            team.pem("robot"), "--tls-key",   team.key("robot"),
+            "--tls-client-ca", team.pem("ca")};
+}
+
+std::vector<std::string> operator+(std::vector<std::string> left, const std::vector<std::string>& right) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+}
+
+/// A net_handler with a TLS port.
+struct TlsField : Field {
+    explicit TlsField(const Certificates& team, const std::vector<std::string>& more = {})
+        : Field(tls_options(team) + more) {
+        const std::string& output = net_handler().output();
+        const std::string before = "for TLS, port ";
+        const auto at = output.find(before);
+        REQUIRE(at != std::string::npos);
+        tls_port = static_cast<std::uint16_t>(std::stoi(output.substr(at + before.size())));
+    }
+    std::uint16_t tls_port = 0;
+};
+
+std::vector<std::string> station(std::uint16_t port, const Certificates& own, const Certificates& trusted,
+                                 const std::string& name, const std::vector<std::string>& more) {
+    return std::vector<std::string>{"station",     "--address",          "127.0.0.1",
+                                    "--port",      std::to_string(port), "--tls-certificate",
+                                    own.pem(name), "--tls-key",          own.key(name),
+                                    "--tls-ca",    trusted.pem("ca")} +
+           more;
+}
+
+bool connected(const RobotState& state) {
+    return state.driver_station_connected;
+}
+
+}  // namespace
+
+TEST_CASE("a station with a certificate of the team drives over TLS as over the plain port") {
+    const Certificates team;
+    TlsField field(team);
+    std::vector<Value> values(16, Value::of(0.25F));
+    field.connect(0, field.type("KoalaBear"), 77, values);
+    Process driver(station(field.tls_port, team, team, "driver",
+                           {"--mode", "teleop", "--press", "w", "--print", "devices", "--seconds", "80000"}));
+    CHECK(field.wait_for_mode(runtime::RunMode::teleop));
+    CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.keyboard_keys == 1ULL << 22; }));
+    CHECK(driver.wait_for_output("6_77 KoalaBear velocity_a=0.25"));
+    SECTION("and stops when it ends") {
+        driver.signal(SIGTERM);
+        CHECK(driver.wait() == 0);
+        CHECK(field.net_handler().wait_for_output("IDLE, set by the driver station"));
+    }
+    SECTION("and when it is killed") {
+        driver.signal(SIGKILL);
+    }
+    SECTION("and a plain one replaces it") {
+        auto dawn = field.dawn();
+        CHECK(driver.wait() == 1);
+        dawn.close();
+    }
+    CHECK(field.wait_for_state(
+        [](const RobotState& state) { return !connected(state) && state.mode == runtime::RunMode::idle; }));
+}
+
+TEST_CASE("whoever has no certificate of the team gets in nowhere, and disturbs nobody") {
+    const Certificates team;
+    const Certificates other;
+    TlsField field(team);
+    auto shepherd = field.shepherd();
+    REQUIRE(field.wait_for_state([](const RobotState& state) { return state.field_control_connected; }));
+    const std::vector<std::string> orders{"--print", "devices"};
+    for (const auto& command : {station(field.tls_port, other, team, "driver", orders),
+                                station(field.tls_port, team, team, "robot", orders)}) {
+        const auto result = run(command);
+        CAPTURE(result.output);
+        CHECK(result.status == 1);
+    }
+    CHECK(field.net_handler().wait_for_output("refused a TLS connection"));
+    auto plain = DriverStation::silent(field.tls_port);
+    plain.send_recorded("dawn_ident");
+    plain.send_recorded("dawn_mode_auto");
+    CHECK(plain.wait_for_end());
+    CHECK_FALSE(field.net_handler().output().find("driver station connected") != std::string::npos);
+    CHECK(field.state().field_control_connected);
+    shepherd.set_mode(::RunMode::AUTO);
+    CHECK(field.wait_for_mode(runtime::RunMode::autonomous));
+}
+
+TEST_CASE("handshakes that do not go on are closed, and keep nobody out") {
+    const Certificates team;
+    TlsField field(team);
+    auto dawn = field.dawn();
+    std::list<DriverStation> strangers;
+    for (int i = 0; i < 100; ++i) {
+        strangers.push_back(DriverStation::silent(field.tls_port));
+        // The head of a record that never comes.
+        strangers.back().send_bytes(std::string("\x16\x03\x01\x02\x00\x01", static_cast<std::size_t>(i) % 7));
+    }
+    dawn.set_mode(::RunMode::TELEOP);
+    CHECK(field.wait_for_mode(runtime::RunMode::teleop));
+    for (auto& stranger : strangers)
+        CHECK(stranger.wait_for_end());
+}
+
+TEST_CASE("the networks of --allow count for TLS too") {
+    const Certificates team;
+    TlsField field(team, {"--allow", "192.0.2.0/24"});
+    const auto result = run(station(field.tls_port, team, team, "driver", {"--print", "devices"}));
+    CAPTURE(result.output);
+    CHECK(result.status == 1);
+    CHECK(field.net_handler().wait_for_output("--allow does not include"));
+}
+
+TEST_CASE("with TLS only, the plain protocol gets in nowhere") {
+    const Certificates team;
+    Field field(tls_options(team) + std::vector<std::string>{"--tls-only"});
+    auto plain = field.dawn();
+    CHECK(plain.wait_for_end());
+    Process driver(station(field.port(), team, team, "driver", {"--mode", "auto", "--seconds", "80000"}));
+    CHECK(field.wait_for_mode(runtime::RunMode::autonomous));
+}
+
+TEST_CASE("TLS options that do not go together are status 2, files that cannot be used status 1") {
+    const Certificates team;
+    const Robot robot;
+    const auto one_line = [](const std::string& text) {
+        return std::count(text.begin(), text.end(), '\n') == 1;
+    };
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"net_handler", "--tls-port", "8102"},
+             {"net_handler", "--tls-key", team.key("robot")},
+             {"net_handler", "--tls-port", "70000"},
+             {"net_handler", "--tls-only"},
+             {"station", "--print", "devices", "--tls-ca", team.pem("ca")}}) {
+        const auto result = run(arguments);
+        CAPTURE(result.output);
+        CHECK(result.status == 2);
+        CHECK(one_line(result.output));
+    }
+    auto options = tls_options(team);
+    options.back() = "/nowhere.pem";
+    Process process = robot.start("net_handler", std::vector<std::string>{"--port", "0"} + options);
+    CHECK(process.wait() == 1);
+    CAPTURE(process.output());
+    CHECK(one_line(process.output()));
+    CHECK_THAT(process.output(), Catch::Contains("/nowhere.pem"));
+}
+
+TEST_CASE("certificates are made for their owner's eyes, and what is there is kept") {
+    const Certificates team;
+    const std::string script = SOURCE_DIRECTORY "/scripts/make-certificates.sh";
+    const auto before = std::filesystem::last_write_time(team.pem("robot"));
+    for (const char* name : {"ca", "robot", "driver"})
+        CHECK(std::filesystem::status(team.key(name)).permissions() ==
+              (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    CHECK(run({script, team.directory(), "second"}).status == 0);
+    CHECK(std::filesystem::exists(team.pem("second")));
+    CHECK(std::filesystem::last_write_time(team.pem("robot")) == before);
+
+    CHECK(run({script}).status == 2);
+    CHECK(run({script, team.directory(), "../name"}).status == 2);
+    CHECK(run({script, team.directory(), "robot"}).status == 2);
+    CHECK(run({script, "--days", "0", team.directory()}).status == 2);
+    std::filesystem::remove(team.key("driver"));
+    const auto broken = run({script, team.directory()});
+    CHECK(broken.status == 1);
+    CHECK_THAT(broken.output, Catch::Contains("only one of driver.pem and driver.key"));
+}

@@ -1,0 +1,192 @@
+/// The station without a person, as scripts use it.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "shm_wrapper/layout.hpp"
+#include "tests/support/virtual_devices.hpp"
+#include "tests/support/whole_robot.hpp"
+
+using namespace runtime;
+using namespace runtime::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string student_code = R"(
+def teleop_setup():
+    print("teleop runs")
+
+def teleop_main():
+    pressed = Keyboard.get_value("w") and Gamepad.get_value("button_b")
+    Robot.set_value("6_77", "velocity_a", 0.75 if pressed else 0.0)
+    Robot.log("driven", pressed)
+)";
+
+Process station(std::uint16_t port, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(),
+                     {"station", "--address", "127.0.0.1", "--port", std::to_string(port)});
+    return Process(std::move(arguments));
+}
+
+Result run_station(std::uint16_t port, std::vector<std::string> arguments) {
+    Process process = station(port, std::move(arguments));
+    const auto status = process.wait();
+    return {status.value_or(-1), process.output()};
+}
+
+bool one_line(const std::string& text) {
+    return std::count(text.begin(), text.end(), '\n') == 1;
+}
+
+struct Fixture {
+    Robot robot;
+    VirtualDevices devices{robot, {"KoalaBear:77"}};
+    WholeRobot daemons{robot, devices.ports(), student_code};
+    BlockReader<RobotBlock> block{robot.instance()};
+
+    bool mode_becomes(runtime::RunMode mode) const {
+        return wait_until([&] { return block->state.read().mode == mode; }, block->state.sequence_word());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a script drives the robot for as long as it says, and the robot stops") {
+    Process script = station(daemons.port(), {"--mode", "teleop", "--press", "w", "button_b", "--print",
+                                              "devices", "--json", "--seconds", "80000"});
+    CHECK(devices.await(0, "velocity_a == 0.75") != 0);
+    bool printed = false;
+    while (!printed) {
+        const auto line = script.next_line();
+        REQUIRE(line);
+        const json shown = json::parse(*line)["devices"];
+        printed = shown.contains("6_77") && shown["6_77"]["values"]["velocity_a"] == 0.75 &&
+                  shown["CustomData"]["values"].value("driven", false);
+    }
+    script.signal(SIGTERM);
+    CHECK(script.wait() == 0);
+    CHECK(mode_becomes(runtime::RunMode::idle));
+    CHECK(devices.await(0, "velocity_a == 0") != 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a script ends by itself, prints the log, and has sent IDLE before it went") {
+    const auto result =
+        run_station(daemons.port(), {"--mode", "teleop", "--seconds", "1", "--print", "logs", "--json"});
+    CAPTURE(result.output);
+    CHECK(result.status == 0);
+    std::vector<std::string> lines;
+    std::string rest = result.output;
+    for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n')) {
+        lines.push_back(json::parse(rest.substr(0, end))["line"]);
+        rest.erase(0, end + 1);
+    }
+    const auto printed = [&](const std::string& text) {
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const auto& line) { return line.find(text) != std::string::npos; });
+    };
+    CHECK(printed("TELEOP, set by the driver station"));
+    CHECK(daemons.net_handler().wait_for_output("IDLE, set by the driver station"));
+    CHECK(block->state.read().mode == runtime::RunMode::idle);
+}
+
+TEST_CASE_METHOD(Fixture, "devices are printed once where no time is given") {
+    const auto result = run_station(daemons.port(), {"--print", "devices"});
+    CAPTURE(result.output);
+    CHECK(result.status == 0);
+    CHECK_THAT(result.output, Catch::Contains("CustomData time_ms="));
+}
+
+TEST_CASE("inputs keep coming though nothing is typed, and hold what is pressed") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const BlockReader<InputsBlock> inputs(robot.instance());
+    const BlockReader<RobotBlock> block(robot.instance());
+    Process script = station(port_of(net_handler), {"--press", "a", "ArrowDown", "button_xbox"});
+    CHECK(wait_until(
+        [&] {
+            const Inputs now_pressed = inputs->inputs.read();
+            return now_pressed.keyboard_keys == (1ULL | 1ULL << 46) &&
+                   now_pressed.gamepad_buttons == 1ULL << 16;
+        },
+        inputs->inputs.sequence_word()));
+    script.signal(SIGSTOP);
+    CHECK(wait_until([&] { return !block->state.read().keyboard_connected; }, block->state.sequence_word()));
+    script.signal(SIGCONT);
+    CHECK(wait_until([&] { return block->state.read().keyboard_connected; }, block->state.sequence_word()));
+    script.signal(SIGINT);
+    CHECK(script.wait() == 0);
+}
+
+TEST_CASE("a robot that cannot be reached, is lost or is none is one line and status 1") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const std::uint16_t port = port_of(net_handler);
+    SECTION("it is lost") {
+        Process script = station(port, {"--mode", "teleop", "--print", "logs"});
+        REQUIRE(script.wait_for_output("TELEOP, set by"));
+        net_handler.signal(SIGKILL);
+        CHECK(script.wait_for_output("station: 127.0.0.1 port"));
+        CHECK(script.wait() == 1);
+    }
+    SECTION("it stays silent") {
+        Process script = station(port, {"--mode", "teleop", "--print", "logs"});
+        REQUIRE(script.wait_for_output("TELEOP, set by"));
+        net_handler.signal(SIGSTOP);
+        CHECK(script.wait_for_output("nothing has come from the robot"));
+        CHECK(script.wait() == 1);
+    }
+    SECTION("nobody listens") {
+        net_handler.stop();
+        const auto result = run_station(port, {"--print", "devices"});
+        CAPTURE(result.output);
+        CHECK(result.status == 1);
+        CHECK(one_line(result.output));
+        CHECK_THAT(result.output, Catch::Contains("cannot connect to 127.0.0.1 port"));
+    }
+    SECTION("there is no such name") {
+        const auto result = run({"station", "--address", "no.such.name.invalid", "--print", "devices"});
+        CAPTURE(result.output);
+        CHECK(result.status == 1);
+        CHECK(one_line(result.output));
+        CHECK_THAT(result.output, Catch::Contains("cannot find no.such.name.invalid"));
+    }
+}
+
+TEST_CASE("a mode that field control does not allow is status 1") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const std::uint16_t port = port_of(net_handler);
+    DriverStation shepherd(port, DriverStation::Kind::shepherd);
+    REQUIRE(shepherd.wait_for_status([](const RuntimeStatus& status) { return status.shep_connected(); }));
+    const auto result = run_station(port, {"--mode", "auto", "--seconds", "80000"});
+    CAPTURE(result.output);
+    CHECK(result.status == 1);
+    CHECK_THAT(result.output, Catch::Contains("has not taken AUTO: field control"));
+}
+
+TEST_CASE("whoever reads the output may go: the robot is stopped") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const BlockReader<RobotBlock> block(robot.instance());
+    const auto port = std::to_string(port_of(net_handler));
+    const auto result = run({"/bin/sh", "-c",
+                             program("station") + " --address 127.0.0.1 --port " + port +
+                                 " --mode teleop --print devices --seconds 80000 | head -n 1"});
+    CAPTURE(result.output);
+    CHECK(result.status == 0);
+    CHECK(block->state.read().mode == runtime::RunMode::idle);
+}
+
+TEST_CASE("wrong options, and no terminal, are one line and status 2") {
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+             {"--mode", "drive"}, {"--port", "0"}, {"--json"}, {"--press", "nothing"}, {"--nonsense"}, {}}) {
+        std::vector<std::string> command{"station"};
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        const auto result = run(command);
+        CAPTURE(result.output);
+        CHECK(result.status == 2);
+        CHECK(one_line(result.output));
+    }
+}

@@ -1,0 +1,149 @@
+#include "tests/scenario/station/terminal_user.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utmp.h>
+
+#include <array>
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+namespace runtime::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds repeat_period{30};
+
+int milliseconds_until(Clock::time_point deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return left < 0 ? 0 : static_cast<int>(left);
+}
+
+}  // namespace
+
+TerminalUser::TerminalUser(const std::string& name, std::vector<std::string> arguments, unsigned short rows,
+                           unsigned short columns) {
+    const winsize size{rows, columns, 0, 0};
+    if (openpty(&terminal_, &keyboard_, nullptr, nullptr, &size) != 0)
+        throw std::runtime_error("openpty");
+    fcntl(terminal_, F_SETFD, FD_CLOEXEC);
+    fcntl(keyboard_, F_SETFD, FD_CLOEXEC);
+    arguments.insert(arguments.begin(), program(name));
+    std::vector<char*> pointers;
+    for (auto& argument : arguments)
+        pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    const pid_t parent = getpid();
+    pid_ = fork();
+    if (pid_ == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent || login_tty(dup(keyboard_)) != 0)
+            _exit(127);
+        execv(pointers[0], pointers.data());
+        _exit(127);
+    }
+}
+
+TerminalUser::~TerminalUser() {
+    let_go();
+    if (!status_) {
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+    close(terminal_);
+    close(keyboard_);
+}
+
+void TerminalUser::type(const std::string& keys) const {
+    if (write(terminal_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size()))
+        throw std::runtime_error("the terminal takes no more keys");
+}
+
+void TerminalUser::hold(const std::string& key) {
+    let_go();
+    held_ = key;
+    repeater_ = std::thread(&TerminalUser::repeat, this);
+}
+
+void TerminalUser::repeat() {
+    std::unique_lock lock(mutex_);
+    do
+        type(held_);
+    while (!changed_.wait_for(lock, repeat_period, [&] { return held_.empty(); }));
+}
+
+void TerminalUser::let_go() {
+    {
+        const std::lock_guard lock(mutex_);
+        held_.clear();
+    }
+    changed_.notify_all();
+    if (repeater_.joinable())
+        repeater_.join();
+}
+
+void TerminalUser::resize(unsigned short rows, unsigned short columns) const {
+    const winsize size{rows, columns, 0, 0};
+    ioctl(terminal_, TIOCSWINSZ, &size);
+}
+
+void TerminalUser::signal(int number) const {
+    kill(pid_, number);
+}
+
+bool TerminalUser::read_some(int wait_ms) {
+    pollfd readable{terminal_, POLLIN, 0};
+    if (poll(&readable, 1, wait_ms) <= 0)
+        return false;
+    std::array<char, 65536> buffer;
+    const ssize_t length = read(terminal_, buffer.data(), buffer.size());
+    if (length > 0)
+        shown_.append(buffer.data(), static_cast<std::size_t>(length));
+    return length > 0;
+}
+
+bool TerminalUser::sees(const std::string& text, std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
+    while (true) {
+        if (const auto found = shown_.find(text, searched_); found != std::string::npos) {
+            searched_ = found + text.size();
+            return true;
+        }
+        const int left = milliseconds_until(deadline);
+        if (left == 0)
+            return false;
+        read_some(left);
+    }
+}
+
+std::optional<int> TerminalUser::wait(std::chrono::milliseconds limit) {
+    const auto deadline = Clock::now() + limit;
+    while (!status_) {
+        int status = 0;
+        if (waitpid(pid_, &status, WNOHANG) == pid_) {
+            status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            break;
+        }
+        if (milliseconds_until(deadline) == 0)
+            return std::nullopt;
+        read_some(1);
+    }
+    while (read_some(0)) {
+    }
+    return status_;
+}
+
+termios TerminalUser::settings() const {
+    termios result{};
+    tcgetattr(keyboard_, &result);
+    return result;
+}
+
+}  // namespace runtime::test
