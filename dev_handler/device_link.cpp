@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -18,8 +17,8 @@ constexpr Nanoseconds last_probe_delay = 60 * second;
 /// A device that is lost so soon after it was identified is given a pause, or it would come and go as fast as
 /// the line allows.
 constexpr Nanoseconds short_life = 1 * second;
-/// Stop writes that a device does not react to before a person is told.
-constexpr std::uint32_t stop_writes_before_warning = 100;
+/// How long a device may not show that it has stopped before a person is told.
+constexpr Nanoseconds stop_patience = 1 * second;
 
 }  // namespace
 
@@ -90,7 +89,7 @@ void DeviceLink::open(Nanoseconds time) {
     outgoing_ = Outgoing(line_speed(port_.kind()));
     waiting_for_writable_ = false;
     connection_.open(time);
-    read();
+    wait_for_input();
     advance(time);
 }
 
@@ -108,6 +107,11 @@ void DeviceLink::close(Nanoseconds time) {
 
 void DeviceLink::disconnect(Nanoseconds time) {
     outgoing_.disconnect();
+    stop_overdue_ = never;
+    leave_slot(time);
+}
+
+void DeviceLink::leave_slot(Nanoseconds time) {
     if (!slot_)
         return;
     if (connection_.data().time != 0)
@@ -127,23 +131,29 @@ void DeviceLink::hung_up(Nanoseconds time) {
     retry_ = time + open_backoff_.next();
 }
 
-void DeviceLink::read() {
+void DeviceLink::wait_for_input() {
     auto self = shared_from_this();
-    stream_.async_read_some(
-        boost::asio::buffer(buffer_),
-        PlacedHandler(read_memory_, [self = std::move(self), session = session_](
-                                        const boost::system::error_code& error, std::size_t size) {
-            if (session != self->session_ || !self->port_.is_open())
-                return;
-            const Nanoseconds time = now();
-            if (error) {
-                self->hung_up(time);
-                return;
-            }
-            self->received(size, time);
-            if (session == self->session_ && self->port_.is_open())
-                self->read();
-        }));
+    // Read here and not by Asio, which reads ahead of its handler: what advance() reads would overtake that.
+    stream_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                       PlacedHandler(read_memory_, [self = std::move(self), session = session_](
+                                                       const boost::system::error_code& error) {
+                           if (session != self->session_ || !self->port_.is_open())
+                               return;
+                           if (error)
+                               self->hung_up(now());
+                           else
+                               self->read(now());
+                           if (session == self->session_ && self->port_.is_open())
+                               self->wait_for_input();
+                       }));
+}
+
+void DeviceLink::read(Nanoseconds time) {
+    const ssize_t size = ::read(port_.descriptor(), buffer_.data(), buffer_.size());
+    if (size > 0)
+        received(static_cast<std::size_t>(size), time);
+    else if (size == 0 || (errno != EAGAIN && errno != EINTR))
+        hung_up(time);
 }
 
 void DeviceLink::received(std::size_t size, Nanoseconds time) {
@@ -237,12 +247,6 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
     retry_ = time + probe_backoff_.next();
 }
 
-void DeviceLink::read_late_input(Nanoseconds time) {
-    const ssize_t size = ::read(port_.descriptor(), buffer_.data(), buffer_.size());
-    if (size > 0)
-        received(static_cast<std::size_t>(size), time);
-}
-
 void DeviceLink::advance(Nanoseconds time) {
     if (!port_.is_open()) {
         if (time >= retry_)
@@ -250,8 +254,11 @@ void DeviceLink::advance(Nanoseconds time) {
         return;
     }
     // If it was this program that could not run, what the device sent meanwhile still waits to be read.
-    if (connection_.connected() && time >= connection_.deadline())
-        read_late_input(time);
+    if (connection_.connected() && time >= connection_.deadline()) {
+        read(time);
+        if (!port_.is_open())
+            return;
+    }
     const auto due = connection_.advance(time);
     if (due.lost) {
         lost(*due.lost, {}, time);
@@ -264,8 +271,7 @@ void DeviceLink::advance(Nanoseconds time) {
     if (slot_) {
         log_.errors(connection_.statistics(), time);
         host_.catalog().publish(*slot_, connection_.statistics());
-        if (outgoing_.stopping() && outgoing_.repetitions() == stop_writes_before_warning)
-            log_.stop_not_taken(outgoing_.repetitions());
+        watch_stop(time);
     }
     flush(time);
     host_.touch();
@@ -275,6 +281,16 @@ Nanoseconds DeviceLink::deadline() const noexcept {
     if (!port_.is_open())
         return retry_;
     return std::min(connection_.deadline(), waiting_for_writable_ ? never : outgoing_.deadline());
+}
+
+void DeviceLink::watch_stop(Nanoseconds time) {
+    if (!outgoing_.stopping()) {
+        stop_overdue_ = never;
+    } else if (stop_overdue_ == never) {
+        stop_overdue_ = time + stop_patience;
+    } else if (time >= stop_overdue_) {
+        log_.stop_not_taken(waiting_for_writable_, time);
+    }
 }
 
 void DeviceLink::stop(Nanoseconds time) {
@@ -333,10 +349,12 @@ void DeviceLink::wait_until_writable() {
 void DeviceLink::shut_down(Nanoseconds time) {
     if (!port_.is_open())
         return;
+    // Whatever it says now, it is not asked again.
+    connection_.close();
     outgoing_.stop();
     outgoing_.queue_reset();
     flush(time);
-    disconnect(time);
+    leave_slot(time);
 }
 
 }  // namespace runtime::dev_handler

@@ -74,7 +74,7 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     /// Says good-bye at the end of the program: zeros and RST, as far as that goes without waiting.
     void shut_down(Nanoseconds time);
     /// Whether something of the good-bye is still under way to the device.
-    bool unsent() const noexcept { return port_.unsent() > 0; }
+    bool unsent() const noexcept { return waiting_for_writable_ || port_.unsent() > 0; }
     /// Closes the port without a retry.
     void close(Nanoseconds time);
 
@@ -82,15 +82,18 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     static constexpr std::size_t read_size = 4096;
 
     void open(Nanoseconds time);
-    void read();
+    void wait_for_input();
+    void read(Nanoseconds time);
     void received(std::size_t size, Nanoseconds time);
     void handle(const ConnectionEvent& event, Nanoseconds time);
     void identified(const Acknowledgement& device, Nanoseconds time);
     void lost(LossReason reason, const Acknowledgement& device, Nanoseconds time);
     void hung_up(Nanoseconds time);
     void disconnect(Nanoseconds time);
+    void leave_slot(Nanoseconds time);
+    /// Tells a person when a device has not stopped in time.
+    void watch_stop(Nanoseconds time);
     void wait_until_writable();
-    void read_late_input(Nanoseconds time);
     void record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound, Nanoseconds time);
 
     LinkHost& host_;
@@ -107,8 +110,9 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     bool waiting_for_writable_ = false;
     Nanoseconds retry_ = never;
     Nanoseconds opened_ = 0;
-    Backoff open_backoff_;   ///< after a failure to open, and after a hang-up
-    Backoff probe_backoff_;  ///< after a conversation without a device of ours
+    Nanoseconds stop_overdue_ = never;  ///< from when on a stop has taken too long
+    Backoff open_backoff_;              ///< after a failure to open, and after a hang-up
+    Backoff probe_backoff_;             ///< after a conversation without a device of ours
     HandlerMemory read_memory_;
     HandlerMemory write_memory_;
     std::array<std::uint8_t, read_size> buffer_{};

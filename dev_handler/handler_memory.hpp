@@ -6,26 +6,33 @@
 
 namespace runtime::dev_handler {
 
-/// Memory for one pending asynchronous operation, so that starting it again and again allocates nothing. Must
-/// outlive the operation. One thread.
+/// Memory for one pending asynchronous operation, so that starting it again and again allocates nothing; also
+/// while the one before, cancelled, still waits for its handler. Must outlive the operation. One thread.
 class HandlerMemory {
   public:
     void* allocate(std::size_t size) {
-        if (used_ || size > storage_.size())
-            return ::operator new(size);
-        used_ = true;
-        return storage_.data();
+        for (Place& place : places_)
+            if (!place.used && size <= place.storage.size()) {
+                place.used = true;
+                return place.storage.data();
+            }
+        return ::operator new(size);
     }
     void deallocate(void* memory) noexcept {
-        if (memory == storage_.data())
-            used_ = false;
-        else
-            ::operator delete(memory);
+        for (Place& place : places_)
+            if (memory == place.storage.data()) {
+                place.used = false;
+                return;
+            }
+        ::operator delete(memory);
     }
 
   private:
-    alignas(std::max_align_t) std::array<std::byte, 256> storage_{};
-    bool used_ = false;
+    struct Place {
+        alignas(std::max_align_t) std::array<std::byte, 256> storage{};
+        bool used = false;
+    };
+    std::array<Place, 2> places_{};
 };
 
 /// The allocator that Asio finds in a handler (its associated allocator).

@@ -55,7 +55,8 @@ LinkLog::LinkLog(std::string path, const DeviceTypes& types)
       types_(types),
       name_(path_),
       text_limit_(texts_a_second, second),
-      refusal_limit_(1, second) {}
+      refusal_limit_(1, second),
+      stop_limit_(1, 10 * second) {}
 
 void LinkLog::connected(const Acknowledgement& device, std::size_t slot) {
     type_ = types_.find(device.type);
@@ -173,8 +174,11 @@ void LinkLog::refused(std::uint32_t parameters, std::string_view because, Nanose
         spdlog::warn("ignored a command to {} of {} because {}", names(parameters), name_, because);
 }
 
-void LinkLog::stop_not_taken(std::uint32_t repetitions) {
-    spdlog::warn("{} on {} does not stop: still moving after {} stop writes", name_, path_, repetitions);
+void LinkLog::stop_not_taken(bool not_reading, Nanoseconds time) {
+    if (!stop_limit_.allow(time))
+        return;
+    spdlog::warn("{} on {} does not show that it has stopped: {}; it is told again and again", name_, path_,
+                 not_reading ? "it reads nothing" : "it still reports motion, or nothing");
 }
 
 }  // namespace runtime::dev_handler

@@ -32,8 +32,9 @@ class LinkLog {
     void ignored(std::uint32_t parameters, std::string_view because) const;
     /// Commands that the device can never take, at most one line a second.
     void refused(std::uint32_t parameters, std::string_view because, Nanoseconds time);
-    /// A stop that the device does not show to have taken.
-    void stop_not_taken(std::uint32_t repetitions);
+    /// A stop that the device does not show to have taken for too long; `not_reading`: its port takes
+    /// nothing.
+    void stop_not_taken(bool not_reading, Nanoseconds time);
 
     /// The device as people call it; the port where none is known.
     const std::string& name() const noexcept { return name_; }
@@ -54,6 +55,7 @@ class LinkLog {
     Nanoseconds errors_time_ = 0;
     RateLimit text_limit_;
     RateLimit refusal_limit_;
+    RateLimit stop_limit_;
 };
 
 }  // namespace runtime::dev_handler

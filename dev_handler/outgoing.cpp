@@ -33,6 +33,7 @@ void Outgoing::new_line() noexcept {
     frame_.size = 0;
     offset_ = 0;
     line_free_ = 0;
+    next_commands_ = 0;
 }
 
 bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coalesced) noexcept {
@@ -53,7 +54,6 @@ void Outgoing::stop() noexcept {
         type_ == nullptr ? 0 : type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
     zero_written_ = 0;
     forget_content();
-    repetitions_ = 0;
     stop_written_ = 0;
 }
 
@@ -92,7 +92,7 @@ std::span<const std::uint8_t> Outgoing::front(Nanoseconds time) noexcept {
     } else if (ping_) {
         content_ = Content::ping;
         frame_ = ping_frame();
-    } else if (pending_ != 0 && time >= line_free_) {
+    } else if (pending_ != 0 && time >= std::max(line_free_, next_commands_)) {
         content_ = Content::commands;
         bits_in_frame_ = pending_;
         frame_ = device_write_frame(*type_, bits_in_frame_, values_);
@@ -126,8 +126,9 @@ void Outgoing::completed(Nanoseconds time) noexcept {
         // Nothing will ever show that a parameter which is not reported has been taken.
         unconfirmed_ &= ~(bits_in_frame_ & ~type_->bitmap(&ParameterType::read));
         stop_written_ = time;
-        ++repetitions_;
     }
+    if (content_ == Content::commands)
+        next_commands_ = time + command_period;
     content_ = Content::nothing;
     offset_ = 0;
 }
@@ -149,7 +150,7 @@ Nanoseconds Outgoing::deadline() const noexcept {
     if (unconfirmed_ != 0)
         deadline = stop_written_ + stop_period;
     if (pending_ != 0)
-        deadline = std::min(deadline, line_free_);
+        deadline = std::min(deadline, std::max(line_free_, next_commands_));
     return deadline;
 }
 

@@ -9,6 +9,9 @@ namespace runtime::dev_handler {
 
 /// How often a stop is repeated until the device has taken it.
 inline constexpr Nanoseconds stop_period = 10 * millisecond;
+/// Between two frames of commands. Firmware reads one frame a turn, some 950 a second: commands that came
+/// faster would wait in the kernel's buffer, where no newer one can replace them and no stop can pass.
+inline constexpr Nanoseconds command_period = 2 * millisecond;
 
 /// What waits to be written to one device, and in which order: the rest of a frame that the kernel took only
 /// in part, stop zeros, RST, PING, commands. Pure: the owner writes what front() says and reports with
@@ -17,7 +20,7 @@ class Outgoing {
   public:
     /// `bytes_per_second`: what the line carries, so that commands are held back here, where a newer one can
     /// replace them and a stop can pass them, and not in the kernel's buffer. 0: the line is no bottleneck
-    /// (USB, pseudo-terminals).
+    /// (USB, pseudo-terminals), only the device is.
     explicit Outgoing(std::uint32_t bytes_per_second = 0) noexcept : bytes_per_second_(bytes_per_second) {}
 
     /// A device of this type is connected: nothing is commanded yet, and its stop parameters are to be
@@ -40,8 +43,6 @@ class Outgoing {
     void stop() noexcept;
     /// Whether some stop parameter is not known to be zero.
     bool stopping() const noexcept { return unconfirmed_ != 0; }
-    /// How often the stop has been repeated since stop() or connect().
-    std::uint32_t repetitions() const noexcept { return repetitions_; }
 
     /// The device has reported the parameters of `reported`. With the gate closed (`may_move` false) a stop
     /// parameter that is not zero is stopped again.
@@ -73,9 +74,9 @@ class Outgoing {
     Values values_{};
     std::uint32_t unconfirmed_ = 0;   ///< stop parameters not known to be zero
     std::uint32_t zero_written_ = 0;  ///< of these: the kernel has taken the zero
-    std::uint32_t repetitions_ = 0;
-    Nanoseconds stop_written_ = 0;  ///< 0: write it at once
-    Nanoseconds line_free_ = 0;     ///< when the line has carried what it was given
+    Nanoseconds stop_written_ = 0;    ///< 0: write it at once
+    Nanoseconds line_free_ = 0;       ///< when the line has carried what it was given
+    Nanoseconds next_commands_ = 0;   ///< when the device can read another frame of commands
     Frame frame_;
     Content content_ = Content::nothing;
     std::uint32_t bits_in_frame_ = 0;  ///< its parameters

@@ -10,16 +10,31 @@
 namespace runtime::executor {
 namespace {
 
+/// Nothing that stands in the block may be taken for a command of the next run. The counters stay: one that
+/// moves is a command.
+void forget_content(CommandsBlock& block) {
+    for (auto& slot : block.slots) {
+        SlotCommands left{};
+        if (!slot.try_read(left))
+            left = {};
+        left.run_id = 0;
+        left.values = {};
+        slot.publish(left);
+    }
+}
+
+void forget_content(CustomDataBlock& /*block*/) {}
+
 template <class T>
 void restore(const std::string& instance) {
     const std::string name = block_name(instance, T::name);
     const Descriptor descriptor(open_for_child(name));
-    void* address =
-        mmap(nullptr, sizeof(BlockHeader), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.get(), 0);
+    void* address = mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.get(), 0);
     if (address == MAP_FAILED)
         throw BlockError("shared memory block " + name +
                          " cannot be mapped: " + std::generic_category().message(errno));
-    const Mapping mapping(address, sizeof(BlockHeader));
+    const Mapping mapping(address, sizeof(T));
+    forget_content(*static_cast<T*>(address));
     BlockHeader& header = mapping.header();
     header.layout_version = T::layout_version;
     header.size = sizeof(T);

@@ -11,9 +11,10 @@ struct StudentBlocks {
     Descriptor custom_data;
 };
 
-/// Restores the headers of both: student code can have overwritten all of a block that was mapped for
-/// it, and the next student process must be able to attach. Call it while no student process lives that has
-/// them mapped. Throws BlockError.
+/// Restores the headers of both, and takes every command back: student code can have overwritten all of a
+/// block that was mapped for it. The next student process must be able to attach, and what an earlier one has
+/// left, in the name of a run that was still to come, must not move a motor. Call it while no student process
+/// lives that has them mapped. Throws BlockError.
 void restore_student_blocks(const std::string& instance);
 
 /// Throws BlockError.

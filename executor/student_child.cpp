@@ -154,10 +154,16 @@ StudentChild::Found StudentChild::read_output() {
     return Found::more;
 }
 
-void StudentChild::finish() {
-    read_reports();
+void StudentChild::finish_output() {
     drain_output();
     lines_.finish();
+}
+
+void StudentChild::finish() {
+    // All that it has said: no more than the socket's buffer holds.
+    while (read_reports() == Found::more) {
+    }
+    finish_output();
     int status = 0;
     waitpid(pid_, &status, 0);
     reaped_ = true;

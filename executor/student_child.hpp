@@ -39,6 +39,8 @@ class StudentChild {
     void signal(int number) const noexcept;
     /// Delivers the output that the process has written so far: what it says next comes after it.
     void drain_output();
+    /// The same, and an unfinished line is shown as one.
+    void finish_output();
 
   private:
     void wait_for_reports();

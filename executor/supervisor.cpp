@@ -167,6 +167,7 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
     if (child != running_.get())
         return;
     messages_.refill(now());
+    tracebacks_.refill(now());
     switch (header.kind) {
         case ReportKind::ended:
             running_->drain_output();
@@ -176,8 +177,8 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
             carry_out(control_.code_failed(now()));
             break;
         case ReportKind::traceback:
-            if (messages_.take()) {
-                running_->drain_output();
+            if (tracebacks_.take()) {
+                running_->finish_output();
                 log_student(LogLevel::error, text);
             }
             break;

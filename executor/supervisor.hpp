@@ -68,6 +68,7 @@ class Supervisor {
     std::unique_ptr<StudentChild> running_;
     /// Lines about the student code that do not come through its output.
     TokenBucket messages_{20, 200};
+    TokenBucket tracebacks_{5, 20};  // a run has one; kept apart, so that no flood of messages costs it
     bool ready_ = false;
     bool shutting_down_ = false;
 };

@@ -40,16 +40,6 @@ std::chrono::steady_clock::time_point time_point(Nanoseconds time) {
     return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time));
 }
 
-void report_end(const std::exception_ptr& failure) {
-    if (!failure)
-        return;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-        spdlog::error("a connection failed: {}", error.what());
-    }
-}
-
 std::string_view name_of(GameStateCommand::State state) {
     switch (state) {
         case GameStateCommand::State::poison_ivy:
@@ -87,7 +77,23 @@ void Session::start() {
     error_code ignored;
     socket_.non_blocking(true, ignored);
     asio::co_spawn(
-        socket_.get_executor(), [self = shared_from_this()] { return self->receive(); }, report_end);
+        socket_.get_executor(), [self = shared_from_this()] { return self->receive(); },
+        [self = shared_from_this()](const std::exception_ptr& failure) { self->report_end(failure); });
+}
+
+void Session::report_end(const std::exception_ptr& failure) {
+    if (!failure)
+        return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        spdlog::error("the connection of {} failed and is closed: {}", peer_.text, error.what());
+    }
+    // Whatever the client controls must not go on without it.
+    if (socket_.is_open()) {
+        close();
+        host_.ended(*this);
+    }
 }
 
 void Session::close() {
@@ -179,7 +185,8 @@ bool Session::identified(Client client) {
         return false;
     out_.reserve(header_size + max_payload);
     asio::co_spawn(
-        socket_.get_executor(), [self = shared_from_this()] { return self->send(); }, report_end);
+        socket_.get_executor(), [self = shared_from_this()] { return self->send(); },
+        [self = shared_from_this()](const std::exception_ptr& failure) { self->report_end(failure); });
     return true;
 }
 

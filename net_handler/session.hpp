@@ -90,6 +90,8 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     void noticed(Client client, const Command& command, Control::Notice notice) override;
     void faulty(std::uint8_t packet_type, std::size_t size, std::string_view fault) override;
 
+    /// Of a coroutine: by an exception, the connection ends with it.
+    void report_end(const std::exception_ptr& failure);
     boost::asio::awaitable<void> receive();
     boost::asio::awaitable<void> send();
     bool receive_available();

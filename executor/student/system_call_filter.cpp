@@ -1,7 +1,10 @@
+#include <asm/sockios.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +13,7 @@
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "executor/student/sandbox.hpp"
 
@@ -34,7 +38,13 @@ constexpr std::array refused{
     // memory that the limits do not count
     "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "shmdt", "msgget", "semget", "mq_open",
     // system calls behind this filter's back
-    "io_uring_setup", "io_uring_enter", "io_uring_register"};
+    "io_uring_setup", "io_uring_enter", "io_uring_register",
+    // whose file it is and who may use it, which Landlock does not look at: the scratch directory and the
+    // blocks must stay usable for the next run
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "setxattr",
+    "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
+    // nor, before its third version, at this one
+    "truncate"};
 
 class Filter {
   public:
@@ -73,6 +83,9 @@ class Filter {
     std::unique_ptr<void, void (*)(scmp_filter_ctx)> context_;
 };
 
+/// The kernel takes only this much of an argument that is an int, and a comparison looks at all of it.
+constexpr scmp_datum_t low_half = 0xFFFFFFFF;
+
 /// A condition on one argument of a system call.
 constexpr scmp_arg_cmp argument(unsigned index, scmp_compare comparison, scmp_datum_t value,
                                 scmp_datum_t masked = 0) {
@@ -95,20 +108,28 @@ void filter_system_calls(bool refuse_writing) {
     for (const char* name : {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr",
                              "sched_setaffinity", "migrate_pages", "move_pages"})
         filter.refuse_if(name, {argument(0, SCMP_CMP_NE, 0), argument(0, SCMP_CMP_NE, self)});
+    filter.refuse_if("setpriority", {argument(0, SCMP_CMP_NE, PRIO_PROCESS)});
     filter.refuse_if("setpriority", {argument(1, SCMP_CMP_NE, 0)});
+    // A signal to whomever, sent by the kernel when a descriptor becomes ready.
+    for (const scmp_datum_t command : std::initializer_list<scmp_datum_t>{F_SETOWN, F_SETOWN_EX, F_SETSIG})
+        filter.refuse_if("fcntl", {argument(1, SCMP_CMP_MASKED_EQ, low_half, command)});
+    for (const scmp_datum_t request : std::initializer_list<scmp_datum_t>{FIOSETOWN, SIOCSPGRP})
+        filter.refuse_if("ioctl", {argument(1, SCMP_CMP_MASKED_EQ, low_half, request)});
     // The process dies with executor, whatever it wants.
-    filter.refuse_if("prctl", {argument(0, SCMP_CMP_EQ, PR_SET_PDEATHSIG)});
+    filter.refuse_if("prctl", {argument(0, SCMP_CMP_MASKED_EQ, low_half, PR_SET_PDEATHSIG)});
+    // Truncates a file that is opened for reading only, which Landlock allows before its third version.
+    filter.refuse("openat2", ENOSYS);
+    for (const auto& [name, index] : {std::pair("open", 1U), std::pair("openat", 2U)})
+        filter.refuse_if(name, {argument(index, SCMP_CMP_MASKED_EQ, O_ACCMODE | O_TRUNC, O_TRUNC)});
     if (refuse_writing) {
         filter.refuse("creat");
-        filter.refuse("openat2", ENOSYS);
         for (const scmp_datum_t flag :
              std::initializer_list<scmp_datum_t>{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC}) {
             filter.refuse_if("open", {argument(1, SCMP_CMP_MASKED_EQ, flag, flag)});
             filter.refuse_if("openat", {argument(2, SCMP_CMP_MASKED_EQ, flag, flag)});
         }
-        for (const char* name :
-             {"truncate", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2", "unlink",
-              "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat"})
+        for (const char* name : {"mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2",
+                                 "unlink", "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat"})
             filter.refuse(name);
     }
     filter.load();

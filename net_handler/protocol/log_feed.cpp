@@ -12,6 +12,12 @@ namespace {
 constexpr std::uint32_t text_payload = 1;  // field number of proto/text.proto
 constexpr std::size_t field_overhead = 1 + 3;
 
+/// Whether a line of student code or of a device begins as those of a daemon do: clients take these for true.
+bool poses_as_daemon(std::string_view text) {
+    return text.starts_with("[net_handler] ") || text.starts_with("[executor] ") ||
+           text.starts_with("[dev_handler] ");
+}
+
 std::string lost_note(std::uint64_t count) {
     return "… " + std::to_string(count) + (count == 1 ? " line lost" : " lines lost");
 }
@@ -26,6 +32,8 @@ std::string shown_line(std::string_view process, const LogLine& line) {
             result += "WARNING: ";
         if (line.level == LogLevel::error)
             result += "ERROR: ";
+    } else if (poses_as_daemon(line.text)) {
+        result += ' ';
     }
     return result += printable(line.text);
 }

@@ -19,7 +19,8 @@ inline constexpr std::size_t max_backlog_lines = 500;
 inline constexpr std::size_t max_text_packet = 16384;
 
 /// A line as the driver station shows it: what student code and devices say as it is, what a daemon says with
-/// its name, and with WARNING or ERROR. Always valid UTF-8.
+/// its name, and with WARNING or ERROR. A line of the former that begins like one of the latter is set off by
+/// a space. Always valid UTF-8.
 std::string shown_line(std::string_view process, const LogLine& line);
 
 /// The lines of several processes as one stream in the order of their times, made into Text packets. Lines

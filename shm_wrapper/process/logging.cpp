@@ -165,9 +165,12 @@ std::string printable(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const auto first = static_cast<unsigned char>(text[0]);
+        // U+0080 to U+009F: a terminal may take them for the beginning of a command.
+        const bool second_control =
+            length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
         if (length == 0)
             result += "\uFFFD";
-        else if ((first < 0x20 && first != '\t') || first == 0x7F)
+        else if ((first < 0x20 && first != '\t') || first == 0x7F || second_control)
             result += '?';
         else
             result += text.substr(0, length);

@@ -86,6 +86,15 @@ TEST_CASE("every mistake with a device is told with what to write instead") {
          "PermissionError: [Errno 1] Operation not permitted (not allowed"},
         {"    import subprocess\n    subprocess.run(['ls'])\n", "PermissionError"},
         {"    open('/tmp/elsewhere', 'w')\n", "PermissionError"},
+        {"    import os\n    os.chmod('.', 0)\n", "PermissionError"},
+        {"    import os\n    os.truncate('/dev/null', 0)\n", "PermissionError"},
+        {"    import os\n    os.close(os.open('/dev/null', os.O_RDONLY | os.O_TRUNC))\n", "PermissionError"},
+        {"    import os\n    os.setpriority(os.PRIO_USER, 0, 16)\n", "PermissionError"},
+        {"    import fcntl, os\n    fcntl.fcntl(0, 8, os.getppid())  # F_SETOWN\n", "PermissionError"},
+        {"    import fcntl\n    fcntl.fcntl(0, 10, 9)  # F_SETSIG\n", "PermissionError"},
+        {"    import ctypes\n    c = ctypes.CDLL(None, use_errno=True)\n"
+         "    print('PDEATHSIG', c.syscall(157, ctypes.c_long(2**32 + 1), 0), ctypes.get_errno())\n",
+         "PDEATHSIG -1 1"},
         {"    open('notes.txt', 'w').write('x')\n    print(open('notes.txt').read(), 'can be read')\n",
          "x can be read"},
         {"    open('big', 'wb').write(bytes(40_000_000))\n", "File too large"},
@@ -97,6 +106,23 @@ TEST_CASE("every mistake with a device is told with what to write instead") {
             log_says(body, line);
         }
     }
+}
+
+TEST_CASE("a traceback comes after what was printed before it, and no flood of messages costs it") {
+    StudentRobot robot(R"(
+def wave():
+    Robot.sleep(100)
+
+def teleop():
+    for _ in range(1000):
+        Robot.run(wave)
+    print("not a whole line", end="")
+    raise ValueError("what is wrong")
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_end(run));
+    REQUIRE(robot.wait_for_log("not a whole line"));
+    REQUIRE(robot.wait_for_log("ValueError: what is wrong"));
 }
 
 TEST_CASE("Gamepad and Keyboard outside TELEOP raise NotImplementedError") {

@@ -92,5 +92,6 @@ TEST_CASE("blocks that student code has overwritten do not disturb the next run"
     INFO(robot.executor().output());
     CHECK(robot.commanded(0, "velocity_a") == Value::of(0.125F));
     CHECK(robot.commands(0).run_id == next);
+    CHECK(robot.commands(1).run_id == 0);
     CHECK(robot.value_of("x") == "1");
 }

@@ -69,6 +69,12 @@ TEST_CASE("a daemon's lines carry its name and their weight, students' and devic
           "[executor] ERROR: bad");
 }
 
+TEST_CASE("a line of student code that looks like one of a daemon is shown set off") {
+    CHECK(shown_line("executor", line(0, "[net_handler] IDLE, set by the")) ==
+          " [net_handler] IDLE, set by the");
+    CHECK(shown_line("executor", line(0, "[1, 2]")) == "[1, 2]");
+}
+
 TEST_CASE("a line is always UTF-8 without control characters") {
     CHECK(shown_line("x", line(0, "a\xFF\x01z")) == "a\uFFFD?z");
 }

@@ -13,11 +13,13 @@ using runtime::printable;
 TEST_CASE("printable keeps text, tabs and other languages") {
     CHECK(printable("velocity_a = 0.5\tok") == "velocity_a = 0.5\tok");
     CHECK(printable("Zoë → 漢字 🤖") == "Zoë → 漢字 🤖");
+    CHECK(printable("20\u00A0°") == "20\u00A0°");
     CHECK(printable("").empty());
 }
 
 TEST_CASE("printable replaces control characters") {
     CHECK(printable(std::string("a\0b\x1b[31m\r\n\x7f", 11)) == "a?b?[31m???");
+    CHECK(printable("\u009B31m\u0080\u0085") == "?31m??");
 }
 
 TEST_CASE("printable replaces what is not UTF-8, byte by byte") {
