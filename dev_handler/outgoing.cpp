@@ -42,6 +42,8 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
     const std::uint32_t bit = 1U << parameter;
     if ((pending_ & bit) != 0)
         ++coalesced;
+    news_ = news_ || (sent_ & bit) == 0 || values_[parameter] != value;
+    sent_ &= values_[parameter] == value ? ~0U : ~bit;
     pending_ |= bit;
     unconfirmed_ &= ~bit;
     values_[parameter] = value;
@@ -50,6 +52,8 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
 
 void Outgoing::stop() noexcept {
     pending_ = 0;
+    sent_ = 0;
+    news_ = false;
     unconfirmed_ =
         type_ == nullptr ? 0 : type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
     zero_written_ = 0;
@@ -92,7 +96,7 @@ std::span<const std::uint8_t> Outgoing::front(Nanoseconds time) noexcept {
     } else if (ping_) {
         content_ = Content::ping;
         frame_ = ping_frame();
-    } else if (pending_ != 0 && time >= std::max(line_free_, next_commands_)) {
+    } else if (pending_ != 0 && time >= commands_due()) {
         content_ = Content::commands;
         bits_in_frame_ = pending_;
         frame_ = device_write_frame(*type_, bits_in_frame_, values_);
@@ -113,6 +117,8 @@ void Outgoing::begun() noexcept {
             break;
         case Content::commands:
             pending_ &= ~bits_in_frame_;
+            sent_ |= bits_in_frame_;
+            news_ = false;
             break;
         case Content::stop:
         case Content::nothing:
@@ -128,7 +134,7 @@ void Outgoing::completed(Nanoseconds time) noexcept {
         stop_written_ = time;
     }
     if (content_ == Content::commands)
-        next_commands_ = time + command_period;
+        next_commands_ = std::max(next_commands_, time) + command_period;
     content_ = Content::nothing;
     offset_ = 0;
 }
@@ -145,12 +151,16 @@ bool Outgoing::written(std::size_t size, Nanoseconds time) noexcept {
     return true;
 }
 
+Nanoseconds Outgoing::commands_due() const noexcept {
+    return std::max(line_free_, news_ ? next_commands_ - command_burst : next_commands_);
+}
+
 Nanoseconds Outgoing::deadline() const noexcept {
     Nanoseconds deadline = never;
     if (unconfirmed_ != 0)
         deadline = stop_written_ + stop_period;
     if (pending_ != 0)
-        deadline = std::min(deadline, std::max(line_free_, next_commands_));
+        deadline = std::min(deadline, commands_due());
     return deadline;
 }
 

@@ -9,9 +9,13 @@ namespace runtime::dev_handler {
 
 /// How often a stop is repeated until the device has taken it.
 inline constexpr Nanoseconds stop_period = 10 * millisecond;
-/// Between two frames of commands. Firmware reads one frame a turn, some 950 a second: commands that came
-/// faster would wait in the kernel's buffer, where no newer one can replace them and no stop can pass.
+/// Between two frames of commands on the average, and between any two that say nothing new. Firmware reads
+/// one frame a turn, some 950 a second: commands that came faster would wait in the kernel's buffer, where no
+/// newer one can replace them and no stop can pass.
 inline constexpr Nanoseconds command_period = 2 * millisecond;
+/// How far frames with a new value may run ahead of that: a button must not wait for the repetitions before
+/// it.
+inline constexpr Nanoseconds command_burst = 8 * command_period;
 
 /// What waits to be written to one device, and in which order: the rest of a frame that the kernel took only
 /// in part, stop zeros, RST, PING, commands. Pure: the owner writes what front() says and reports with
@@ -65,6 +69,7 @@ class Outgoing {
     void forget_content() noexcept;
     void begun() noexcept;
     void completed(Nanoseconds time) noexcept;
+    Nanoseconds commands_due() const noexcept;
 
     std::uint32_t bytes_per_second_;
     const DeviceType* type_ = nullptr;
@@ -72,11 +77,13 @@ class Outgoing {
     bool ping_ = false;
     std::uint32_t pending_ = 0;
     Values values_{};
+    std::uint32_t sent_ = 0;          ///< parameters whose value was the last that was sent
+    bool news_ = false;               ///< a value that waits differs from that
     std::uint32_t unconfirmed_ = 0;   ///< stop parameters not known to be zero
     std::uint32_t zero_written_ = 0;  ///< of these: the kernel has taken the zero
     Nanoseconds stop_written_ = 0;    ///< 0: write it at once
     Nanoseconds line_free_ = 0;       ///< when the line has carried what it was given
-    Nanoseconds next_commands_ = 0;   ///< when the device can read another frame of commands
+    Nanoseconds next_commands_ = 0;   ///< when one more frame of commands is within the average
     Frame frame_;
     Content content_ = Content::nothing;
     std::uint32_t bits_in_frame_ = 0;  ///< its parameters
