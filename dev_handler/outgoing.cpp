@@ -42,8 +42,8 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
     const std::uint32_t bit = 1U << parameter;
     if ((pending_ & bit) != 0)
         ++coalesced;
-    news_ = news_ || (sent_ & bit) == 0 || values_[parameter] != value;
-    sent_ &= values_[parameter] == value ? ~0U : ~bit;
+    if (values_[parameter] != value)
+        sent_ &= ~bit;
     pending_ |= bit;
     unconfirmed_ &= ~bit;
     values_[parameter] = value;
@@ -53,7 +53,6 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
 void Outgoing::stop() noexcept {
     pending_ = 0;
     sent_ = 0;
-    news_ = false;
     unconfirmed_ =
         type_ == nullptr ? 0 : type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
     zero_written_ = 0;
@@ -118,7 +117,6 @@ void Outgoing::begun() noexcept {
         case Content::commands:
             pending_ &= ~bits_in_frame_;
             sent_ |= bits_in_frame_;
-            news_ = false;
             break;
         case Content::stop:
         case Content::nothing:
@@ -152,7 +150,8 @@ bool Outgoing::written(std::size_t size, Nanoseconds time) noexcept {
 }
 
 Nanoseconds Outgoing::commands_due() const noexcept {
-    return std::max(line_free_, news_ ? next_commands_ - command_burst : next_commands_);
+    const bool news = (pending_ & ~sent_) != 0;
+    return std::max(line_free_, news ? next_commands_ - command_burst : next_commands_);
 }
 
 Nanoseconds Outgoing::deadline() const noexcept {

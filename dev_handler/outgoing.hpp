@@ -78,7 +78,6 @@ class Outgoing {
     std::uint32_t pending_ = 0;
     Values values_{};
     std::uint32_t sent_ = 0;          ///< parameters whose value was the last that was sent
-    bool news_ = false;               ///< a value that waits differs from that
     std::uint32_t unconfirmed_ = 0;   ///< stop parameters not known to be zero
     std::uint32_t zero_written_ = 0;  ///< of these: the kernel has taken the zero
     Nanoseconds stop_written_ = 0;    ///< 0: write it at once

@@ -11,6 +11,7 @@
 #include <exception>
 #include <string_view>
 
+#include "net_handler/clocks.hpp"
 #include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/socket_options.hpp"
 
@@ -29,16 +30,6 @@ constexpr Nanoseconds tls_identity_limit = 3 * second;
 constexpr std::size_t max_answers = 4096;
 /// Reads before a replaced connection is given up: more than its socket buffer can hold of honest packets.
 constexpr int max_drain_reads = 64;
-
-std::uint64_t wall_clock_ms() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
-
-std::chrono::steady_clock::time_point time_point(Nanoseconds time) {
-    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time));
-}
 
 std::string_view name_of(GameStateCommand::State state) {
     switch (state) {

@@ -7,27 +7,21 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 
+#include "net_handler/clocks.hpp"
+
 namespace runtime::station {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using net::time_point;
+using net::wall_clock_ms;
 
 /// For each of the robot's addresses.
 constexpr Nanoseconds connect_limit = 3 * second;
 /// For agreeing on keys.
 constexpr Nanoseconds tls_limit = 3 * second;
-
-std::uint64_t wall_clock_ms() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
-
-std::chrono::steady_clock::time_point time_point(Nanoseconds time) {
-    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time));
-}
 
 }  // namespace
 
