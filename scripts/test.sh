@@ -9,8 +9,9 @@
 #
 # Stages: format (clang-format), shell (shellcheck), suite (unit and scenario tests), asan (the same under
 # AddressSanitizer and UndefinedBehaviorSanitizer), tsan (what has threads, under ThreadSanitizer), fuzz (each
-# fuzz target for some seconds), bench (each benchmark, as short as it can be), lint (clang-tidy). A stage that
-# fails does not keep the later ones from running. A check counts as one test.
+# fuzz target for some seconds), bench (each benchmark, as short as it can be), lint (clang-tidy; what passed is
+# not looked at again until it changes). A stage that fails does not keep the later ones from running. A check
+# counts as one test.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -184,27 +185,44 @@ stage_bench() {
     done
 }
 
-# lint_file PRESET FILE
+# lint_key PRESET: stands for all that what clang-tidy says of a file depends on, but the file itself.
+lint_key() {
+    {
+        dpkg-query --show
+        files '*.hpp' '*.h' '*.proto' '*.clang-tidy' | xargs cat
+        cat "build/$1/compile_commands.json"
+    } | sha256sum | cut -d ' ' -f 1
+}
+
+# lint_file PRESET KEY FILE: what passed is not looked at again while neither it nor what it depends on changes.
 lint_file() {
-    local output status=0
-    output=$(clang-tidy --quiet -p "build/$1" "$2" 2>&1) || status=$?
-    ((status == 0)) || grep -v 'warnings generated' <<<"$output"
+    local passed=build/lint/$3 output status=0 seen
+    seen="$2 $(sha256sum <"$3")"
+    [[ ! -f $passed || $(<"$passed") != "$seen" ]] || return 0
+    output=$(clang-tidy --quiet -p "build/$1" "$3" 2>&1) || status=$?
+    if ((status == 0)); then
+        mkdir -p "${passed%/*}"
+        printf '%s\n' "$seen" >"$passed"
+    else
+        grep -v 'warnings generated' <<<"$output"
+    fi
     return "$status"
 }
 export -f lint_file
 
 lint() {
-    local file
+    local file debug_key fuzz_key
+    debug_key=$(lint_key debug) && fuzz_key=$(lint_key fuzz) || return
     files '*.cpp' | while read -r file; do
         if grep -qF "\"file\": \"$tree/$file\"" build/debug/compile_commands.json; then
-            printf 'debug\n%s\n' "$file"
+            printf 'debug\n%s\n%s\n' "$debug_key" "$file"
         elif grep -qF "\"file\": \"$tree/$file\"" build/fuzz/compile_commands.json; then
-            printf 'fuzz\n%s\n' "$file"
+            printf 'fuzz\n%s\n%s\n' "$fuzz_key" "$file"
         else
             say "$file is compiled by neither the debug nor the fuzz preset" && return 1
         fi
     done >"$scratch/lint" || return
-    xargs -n 2 -P "$(nproc)" bash -c 'lint_file "$@"' lint <"$scratch/lint"
+    xargs -n 3 -P "$(nproc)" bash -c 'lint_file "$@"' lint <"$scratch/lint"
 }
 
 stage_lint() {
