@@ -142,8 +142,6 @@ ConnectionEvent Connection::handle_unidentified(const Message& message, Nanoseco
     state_ = ConnectionState::identified;
     since_ = time;
     last_valid_ = time;
-    statistics_ = {};
-    statistics_.frames_received = 1;
     ConnectionEvent event;
     event.kind = ConnectionEvent::Kind::identified;
     event.acknowledgement = *acknowledgement;

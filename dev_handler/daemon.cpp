@@ -34,6 +34,7 @@ Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patter
       scan_period_(scan_period),
       scanner_(std::move(port_patterns)),
       port_events_(context_, scanner_.descriptor()),
+      opened_ports_(context_, opener_.descriptor()),
       watcher_({&robot_->state.sequence_word(), &student_->state.sequence_word(), &commands_->changed.word()},
                &devices_->header.waiting),
       changes_(context_, watcher_.descriptor()) {
@@ -41,8 +42,9 @@ Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patter
 }
 
 Daemon::~Daemon() {
-    // Both descriptors are their owners' to close.
+    // The descriptors are their owners' to close.
     port_events_.release();
+    opened_ports_.release();
     changes_.release();
 }
 
@@ -58,6 +60,7 @@ void Daemon::run() {
     scan(time);
     wait_for_changes();
     wait_for_ports();
+    wait_for_opened_ports();
     touch();
     notify_ready();
     spdlog::info("ready: {} ports found", links_.size());
@@ -87,10 +90,21 @@ void Daemon::wait_for_ports() {
                                     scan(time);
                                 for (const auto& path : events.touched)
                                     if (const auto link = links_.find(path); link != links_.end())
-                                        link->second->try_now(time);
+                                        link->second->try_now();
                                 touch();
                                 wait_for_ports();
                             });
+}
+
+void Daemon::wait_for_opened_ports() {
+    opened_ports_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                             [this](const boost::system::error_code& error) {
+                                 if (error)
+                                     return;
+                                 opener_.deliver();
+                                 touch();
+                                 wait_for_opened_ports();
+                             });
 }
 
 void Daemon::scan(Nanoseconds time) {
@@ -111,7 +125,7 @@ void Daemon::scan(Nanoseconds time) {
         auto& link = links_[port.path];
         if (!link) {
             link = std::make_shared<DeviceLink>(static_cast<LinkHost&>(*this), port.path, port.identity);
-            link->try_now(time);
+            link->try_now();
         } else if (link->identity() != port.identity) {
             link->replace(port.identity, time);
         }
@@ -140,9 +154,10 @@ void Daemon::evaluate(Nanoseconds time) {
     for (std::uint32_t slots = std::exchange(commanded_slots_, 0), slot = 0; slots != 0; slots >>= 1, ++slot)
         if (DeviceLink* link = (slots & 1U) != 0 ? catalog_.link(slot) : nullptr)
             link->flush(time);
-    if (before != GateState::open && may_move())
+    const bool open = control_.gate() == GateState::open;
+    if (before != GateState::open && open)
         spdlog::debug("motion is allowed");
-    next_evaluation_ = may_move() ? time + gate_period : never;
+    next_evaluation_ = open ? time + gate_period : never;
 }
 
 void Daemon::stop_all(GateState reason) {
@@ -234,6 +249,7 @@ void Daemon::shut_down() {
     notify_stopping();
     const Nanoseconds time = now();
     port_events_.cancel();
+    opened_ports_.cancel();
     changes_.cancel();
     timer_.cancel();
     for (const auto& [path, link] : links_)
@@ -253,6 +269,7 @@ void Daemon::finish_shut_down(Nanoseconds deadline) {
     const Nanoseconds time = now();
     for (const auto& [path, link] : links_)
         link->close(time);
+    Port::await_closings(time + good_bye_limit);
     spdlog::info("ended; the devices have been reset");
     context_.stop();
 }

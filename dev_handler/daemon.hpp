@@ -35,10 +35,10 @@ class Daemon final : private LinkHost, private Actuators {
 
   private:
     boost::asio::io_context& context() noexcept override { return context_; }
+    PortOpener& opener() noexcept override { return opener_; }
     const DeviceTypes& types() const noexcept override { return types_->types; }
     Catalog& catalog() noexcept override { return catalog_; }
     WireBlock& wire() noexcept override { return *wire_; }
-    bool may_move() const noexcept override { return control_.gate() == GateState::open; }
     void touch() override;
 
     void stop_all(GateState reason) override;
@@ -47,6 +47,7 @@ class Daemon final : private LinkHost, private Actuators {
 
     void wait_for_changes();
     void wait_for_ports();
+    void wait_for_opened_ports();
     void evaluate(Nanoseconds time);
     void scan(Nanoseconds time);
     void finish_turn();
@@ -85,6 +86,8 @@ class Daemon final : private LinkHost, private Actuators {
     PortScanner scanner_;
     std::map<std::string, std::shared_ptr<DeviceLink>> links_;
     boost::asio::posix::stream_descriptor port_events_;
+    PortOpener opener_;
+    boost::asio::posix::stream_descriptor opened_ports_;
     Watcher watcher_;
     boost::asio::posix::stream_descriptor changes_;
 };

@@ -37,11 +37,11 @@ DeviceLink::~DeviceLink() {
         stream_.release();
 }
 
-void DeviceLink::try_now(Nanoseconds time) {
-    if (port_.is_open())
+void DeviceLink::try_now() {
+    if (port_.is_open() || opening_)
         return;
     open_backoff_.reset();
-    open(time);
+    open();
 }
 
 void DeviceLink::replace(PortIdentity identity, Nanoseconds time) {
@@ -50,7 +50,7 @@ void DeviceLink::replace(PortIdentity identity, Nanoseconds time) {
         log_.vanished();
     close(time);
     probe_backoff_.reset();
-    try_now(time);
+    try_now();
 }
 
 void DeviceLink::vanish(Nanoseconds time) {
@@ -60,15 +60,28 @@ void DeviceLink::vanish(Nanoseconds time) {
 }
 
 void DeviceLink::slot_freed(Nanoseconds time) {
-    if (!std::exchange(waiting_for_slot_, false))
-        return;
-    connection_.open(time);
+    if (std::exchange(waiting_for_slot_, false))
+        converse(time);
+}
+
+void DeviceLink::converse(Nanoseconds time, Nanoseconds delay) {
+    early_frames_.clear();
+    connection_.open(time, delay);
     advance(time);
 }
 
-void DeviceLink::open(Nanoseconds time) {
-    int error = 0;
-    port_ = open_port(path_, error);
+void DeviceLink::open() {
+    opening_ = true;
+    retry_ = never;
+    host_.opener().open(path_, [link = weak_from_this(), session = ++session_](Port port, int error) {
+        if (const auto self = link.lock(); self && session == self->session_)
+            self->opened(std::move(port), error, now());
+    });
+}
+
+void DeviceLink::opened(Port port, int error, Nanoseconds time) {
+    opening_ = false;
+    port_ = std::move(port);
     if (!port_.is_open()) {
         log_.open_failed(error, time);
         retry_ = time + open_backoff_.next();
@@ -83,14 +96,11 @@ void DeviceLink::open(Nanoseconds time) {
         host_.touch();
         return;
     }
-    ++session_;
-    retry_ = never;
     opened_ = time;
     outgoing_ = Outgoing(line_speed(port_.kind()));
     waiting_for_writable_ = false;
-    connection_.open(time);
     wait_for_input();
-    advance(time);
+    converse(time);
 }
 
 void DeviceLink::close(Nanoseconds time) {
@@ -98,6 +108,8 @@ void DeviceLink::close(Nanoseconds time) {
     connection_.close();
     waiting_for_slot_ = false;
     waiting_for_writable_ = false;
+    ++session_;
+    opening_ = false;
     retry_ = never;
     if (stream_.is_open())
         stream_.release();
@@ -166,7 +178,7 @@ void DeviceLink::received(std::size_t size, Nanoseconds time) {
             record(WireDirection::from_device, event.frame,
                    connection_.statistics().frames_received != sound_before, time);
         if (event.kind == ConnectionEvent::Kind::data) {
-            outgoing_.reported(event.reported, connection_.data().values, host_.may_move());
+            outgoing_.reported(event.reported, connection_.data().values);
             values = true;
         } else if (event.kind != ConnectionEvent::Kind::none) {
             handle(event, time);
@@ -186,6 +198,8 @@ void DeviceLink::record(WireDirection direction, std::span<const std::uint8_t> f
     if (slot_)
         record_frame(host_.wire(), *slot_, direction, host_.catalog().identity(*slot_).generation, frame,
                      sound, time);
+    else
+        early_frames_.add(direction, frame, sound, time);
 }
 
 void DeviceLink::handle(const ConnectionEvent& event, Nanoseconds time) {
@@ -215,6 +229,7 @@ void DeviceLink::identified(const Acknowledgement& device, Nanoseconds time) {
         return;
     }
     slot_ = claim.slot;
+    early_frames_.record(host_.wire(), claim.slot, host_.catalog().identity(claim.slot).generation);
     probe_backoff_.reset();
     log_.connected(device, claim.slot);
     outgoing_.connect(*connection_.type());
@@ -239,8 +254,7 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
         case LossReason::reset:
         case LossReason::restarted:
             disconnect(time);
-            connection_.open(time, short_lived ? short_life : 0);
-            advance(time);
+            converse(time, short_lived ? short_life : 0);
             return;
     }
     close(time);
@@ -250,7 +264,7 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
 void DeviceLink::advance(Nanoseconds time) {
     if (!port_.is_open()) {
         if (time >= retry_)
-            open(time);
+            open();
         return;
     }
     // If it was this program that could not run, what the device sent meanwhile still waits to be read.

@@ -9,10 +9,11 @@
 
 #include "dev_handler/catalog.hpp"
 #include "dev_handler/connection.hpp"
+#include "dev_handler/early_frames.hpp"
 #include "dev_handler/handler_memory.hpp"
 #include "dev_handler/link_log.hpp"
 #include "dev_handler/outgoing.hpp"
-#include "dev_handler/port.hpp"
+#include "dev_handler/port_opener.hpp"
 #include "dev_handler/rate_limit.hpp"
 #include "shm_wrapper/wire_ring.hpp"
 
@@ -26,11 +27,10 @@ class LinkHost {
     LinkHost& operator=(const LinkHost&) = delete;
     virtual ~LinkHost() = default;
     virtual boost::asio::io_context& context() noexcept = 0;
+    virtual PortOpener& opener() noexcept = 0;
     virtual const DeviceTypes& types() const noexcept = 0;
     virtual Catalog& catalog() noexcept = 0;
     virtual WireBlock& wire() noexcept = 0;
-    /// Whether the gate is open.
-    virtual bool may_move() const noexcept = 0;
     /// Something happened that others wait for, or a deadline moved: do what is to be done at the end of the
     /// turn of the loop.
     virtual void touch() = 0;
@@ -50,7 +50,7 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     const PortIdentity& identity() const noexcept { return identity_; }
 
     /// Tries to open the port now unless it is open, whatever the delays say: it has just changed.
-    void try_now(Nanoseconds time);
+    void try_now();
     /// The path leads to another port now.
     void replace(PortIdentity identity, Nanoseconds time);
     /// The port does not exist any more. The link is not used again.
@@ -81,7 +81,9 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
   private:
     static constexpr std::size_t read_size = 4096;
 
-    void open(Nanoseconds time);
+    void open();
+    void converse(Nanoseconds time, Nanoseconds delay = 0);
+    void opened(Port port, int error, Nanoseconds time);
     void wait_for_input();
     void read(Nanoseconds time);
     void received(std::size_t size, Nanoseconds time);
@@ -101,10 +103,13 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     PortIdentity identity_;
     Port port_;
     boost::asio::posix::stream_descriptor stream_;
-    std::uint64_t session_ = 0;  ///< counts the openings: a completion of an earlier one is ignored
+    /// Advances with each opening and closing: what was begun before is ignored when it completes.
+    std::uint64_t session_ = 0;
+    bool opening_ = false;
     Connection connection_;
     Outgoing outgoing_;
     LinkLog log_;
+    EarlyFrames early_frames_;
     std::optional<std::size_t> slot_;
     bool waiting_for_slot_ = false;
     bool waiting_for_writable_ = false;

@@ -9,23 +9,25 @@ namespace runtime::dev_handler {
 void Outgoing::connect(const DeviceType& type) noexcept {
     disconnect();
     type_ = &type;
+    stop_parameters_ = type.bitmap(&ParameterType::stop) & type.bitmap(&ParameterType::write);
     stop();
 }
 
 void Outgoing::disconnect() noexcept {
     type_ = nullptr;
+    stop_parameters_ = 0;
     reset_ = false;
     ping_ = false;
     pending_ = 0;
+    moving_ = 0;
     unconfirmed_ = 0;
     zero_written_ = 0;
-    forget_content();
+    forget_zeros();
 }
 
-void Outgoing::forget_content() noexcept {
-    // What remains to be written of it is only bytes now: completing it confirms nothing.
-    if (content_ == Content::stop)
-        content_ = Content::nothing;
+void Outgoing::forget_zeros() noexcept {
+    // What remains to be written of a frame is only bytes now: completing it confirms nothing.
+    bits_in_frame_ = 0;
 }
 
 void Outgoing::new_line() noexcept {
@@ -46,6 +48,11 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
         sent_ &= ~bit;
     pending_ |= bit;
     unconfirmed_ &= ~bit;
+    zero_written_ &= ~bit;
+    if ((stop_parameters_ & bit) != 0 && !is_zero(type_->parameters[parameter].kind, value))
+        moving_ |= bit;
+    else
+        moving_ &= ~bit;
     values_[parameter] = value;
     return true;
 }
@@ -53,28 +60,23 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
 void Outgoing::stop() noexcept {
     pending_ = 0;
     sent_ = 0;
-    unconfirmed_ =
-        type_ == nullptr ? 0 : type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
+    moving_ = 0;
+    unconfirmed_ = stop_parameters_;
     zero_written_ = 0;
-    forget_content();
+    forget_zeros();
     stop_written_ = 0;
 }
 
-void Outgoing::reported(std::uint32_t reported, const Values& values, bool may_move) noexcept {
-    if (type_ == nullptr)
-        return;
-    std::uint32_t looked_at =
-        reported & type_->bitmap(&ParameterType::stop) & type_->bitmap(&ParameterType::write);
+void Outgoing::reported(std::uint32_t reported, const Values& values) noexcept {
+    std::uint32_t looked_at = reported & stop_parameters_ & ~moving_;
     for (std::size_t i = 0; looked_at != 0; ++i, looked_at >>= 1) {
         if ((looked_at & 1U) == 0)
             continue;
         const std::uint32_t bit = 1U << i;
-        if (!is_zero(type_->parameters[i].kind, values[i])) {
-            if (!may_move)
-                unconfirmed_ |= bit;
-        } else if ((zero_written_ & bit) != 0) {
+        if (!is_zero(type_->parameters[i].kind, values[i]))
+            unconfirmed_ |= bit;
+        else if ((zero_written_ & bit) != 0)
             unconfirmed_ &= ~bit;
-        }
     }
 }
 
@@ -125,14 +127,18 @@ void Outgoing::begun() noexcept {
 }
 
 void Outgoing::completed(Nanoseconds time) noexcept {
-    if (content_ == Content::stop) {
+    if (content_ == Content::commands) {
+        next_commands_ = std::max(next_commands_, time) + command_period;
+        // Zeros among them are stops; but not those that a newer command has replaced meanwhile.
+        bits_in_frame_ &= stop_parameters_ & ~moving_ & ~pending_;
+        unconfirmed_ |= bits_in_frame_;
+    }
+    if ((content_ == Content::stop || content_ == Content::commands) && bits_in_frame_ != 0) {
         zero_written_ |= bits_in_frame_;
         // Nothing will ever show that a parameter which is not reported has been taken.
         unconfirmed_ &= ~(bits_in_frame_ & ~type_->bitmap(&ParameterType::read));
         stop_written_ = time;
     }
-    if (content_ == Content::commands)
-        next_commands_ = std::max(next_commands_, time) + command_period;
     content_ = Content::nothing;
     offset_ = 0;
 }

@@ -38,8 +38,9 @@ class Outgoing {
     void queue_reset() noexcept { reset_ = true; }
     void queue_ping() noexcept { ping_ = true; }
 
-    /// A value for the device; the latest wins. It replaces a stop of this parameter. False if the parameter
-    /// may not be written; `coalesced` is counted where it replaces one that had not been sent.
+    /// A value for the device; the latest wins. It replaces a stop of this parameter; but zero for a stop
+    /// parameter is a stop too, once it has been sent in its turn. False if the parameter may not be written;
+    /// `coalesced` is counted where it replaces one that had not been sent.
     bool command(std::size_t parameter, Value value, std::uint64_t& coalesced) noexcept;
 
     /// Drops every command that has not been sent, and zeroes every stop parameter, until the device shows
@@ -48,9 +49,9 @@ class Outgoing {
     /// Whether some stop parameter is not known to be zero.
     bool stopping() const noexcept { return unconfirmed_ != 0; }
 
-    /// The device has reported the parameters of `reported`. With the gate closed (`may_move` false) a stop
-    /// parameter that is not zero is stopped again.
-    void reported(std::uint32_t reported, const Values& values, bool may_move) noexcept;
+    /// The device has reported the parameters of `reported`. A stop parameter that is not zero, though
+    /// nothing else has been commanded since the last stop, is stopped again.
+    void reported(std::uint32_t reported, const Values& values) noexcept;
 
     /// What to write next, in one write; empty if there is nothing, or nothing yet (deadline()). As long as
     /// the kernel has taken no byte of it, the next call may say something newer or more urgent.
@@ -66,18 +67,20 @@ class Outgoing {
   private:
     enum class Content : std::uint8_t { nothing, stop, reset, ping, commands };
     bool stop_due(Nanoseconds time) const noexcept;
-    void forget_content() noexcept;
+    void forget_zeros() noexcept;
     void begun() noexcept;
     void completed(Nanoseconds time) noexcept;
     Nanoseconds commands_due() const noexcept;
 
     std::uint32_t bytes_per_second_;
     const DeviceType* type_ = nullptr;
+    std::uint32_t stop_parameters_ = 0;  ///< of the type: those that can be written
     bool reset_ = false;
     bool ping_ = false;
     std::uint32_t pending_ = 0;
     Values values_{};
     std::uint32_t sent_ = 0;          ///< parameters whose value was the last that was sent
+    std::uint32_t moving_ = 0;        ///< stop parameters whose last command was not zero
     std::uint32_t unconfirmed_ = 0;   ///< stop parameters not known to be zero
     std::uint32_t zero_written_ = 0;  ///< of these: the kernel has taken the zero
     Nanoseconds stop_written_ = 0;    ///< 0: write it at once
@@ -85,7 +88,7 @@ class Outgoing {
     Nanoseconds next_commands_ = 0;   ///< when one more frame of commands is within the average
     Frame frame_;
     Content content_ = Content::nothing;
-    std::uint32_t bits_in_frame_ = 0;  ///< its parameters
+    std::uint32_t bits_in_frame_ = 0;  ///< its parameters, whose zeros count
     std::size_t offset_ = 0;           ///< bytes of it that the kernel has taken
 };
 

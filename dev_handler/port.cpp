@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -16,8 +17,10 @@
 #include <ctime>
 #include <memory>
 #include <string_view>
+#include <system_error>
+#include <thread>
 
-#include "shm_wrapper/clock.hpp"
+#include "shm_wrapper/futex.hpp"
 
 namespace runtime::dev_handler {
 namespace {
@@ -143,6 +146,20 @@ class Interruptions {
     bool made_ = false;
 };
 
+/// Ports that are being closed.
+std::atomic<std::uint32_t> closings{0};
+
+/// The kernel waits up to 30 s for output that a device does not take, while nobody can open the port again;
+/// only root may tell it not to (closing_wait), but a signal ends the wait. Linux closes in any case.
+void close_interrupted(int descriptor) {
+    {
+        const Interruptions interruptions;
+        ::close(descriptor);
+    }
+    closings.fetch_sub(1);
+    futex::wake(closings);
+}
+
 }  // namespace
 
 std::optional<PortIdentity> port_identity(const std::string& path) noexcept {
@@ -164,12 +181,18 @@ void Port::close() noexcept {
         ::close(descriptor);
         return;
     }
-    // The kernel waits up to 30 s for output that a device does not take, while nobody can open the port
-    // again; only root may tell it not to (closing_wait), but a signal ends the wait. Linux closes in any
-    // case.
     tcflush(descriptor, TCOFLUSH);
-    const Interruptions interruptions;
-    ::close(descriptor);
+    closings.fetch_add(1);
+    try {
+        std::thread(close_interrupted, descriptor).detach();
+    } catch (const std::system_error&) {
+        close_interrupted(descriptor);
+    }
+}
+
+void Port::await_closings(Nanoseconds deadline) noexcept {
+    for (std::uint32_t count = closings.load(); count != 0 && now() < deadline; count = closings.load())
+        futex::wait(closings, count, deadline);
 }
 
 std::size_t Port::unsent() const noexcept {

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "shm_wrapper/clock.hpp"
+
 namespace runtime::dev_handler {
 
 /// What a path leads to, symbolic links followed. Two equal identities are the same port.
@@ -29,7 +31,7 @@ enum class PortKind : std::uint8_t {
 std::uint32_t line_speed(PortKind kind) noexcept;
 
 /// An open port: a non-blocking descriptor in raw mode, with no input from before. The end of its life closes
-/// it without ever waiting for unsent output.
+/// it; a real port in a thread of its own, since a device that hangs can hold that up for seconds.
 class Port {
   public:
     Port() noexcept = default;
@@ -49,6 +51,10 @@ class Port {
     /// Bytes that were written but have not left the kernel.
     std::size_t unsent() const noexcept;
 
+    /// Waits until no port is being closed any more, at most until `deadline`: a program that ends before
+    /// would leave the kernel to wait for output that a device does not take.
+    static void await_closings(Nanoseconds deadline) noexcept;
+
   private:
     int descriptor_ = -1;
     PortKind kind_ = PortKind::pseudo_terminal;
@@ -56,7 +62,7 @@ class Port {
 
 /// Opens and configures a port: 115200 baud, 8N1, raw, no flow control. Real ports go through libserialport,
 /// which refuses pseudo-terminals: those are opened directly. On failure the port is not open, and `error`
-/// holds the errno.
+/// holds the errno. May wait in the kernel for a device that hangs.
 Port open_port(const std::string& path, int& error);
 
 }  // namespace runtime::dev_handler

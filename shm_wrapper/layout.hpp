@@ -131,7 +131,8 @@ struct DeviceData {
     std::array<Value, max_parameters> values;
 };
 
-/// What has happened on a device's line in this generation.
+/// What has happened on a device's line in this generation, and before it since the port was opened or the
+/// connection before was lost.
 struct LinkStatistics {
     std::uint64_t frames_received;
     std::uint64_t frames_sent;

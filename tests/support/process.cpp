@@ -10,8 +10,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <filesystem>
+#include <iostream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace runtime::test {
@@ -44,6 +47,7 @@ std::string program(const std::string& name) {
 Process::Process(std::vector<std::string> command, std::vector<std::string> environment,
                  StandardInput input) {
     command[0] = program(command[0]);
+    name_ = command[0];
     for (char** variable = environ; *variable != nullptr; ++variable)
         environment.emplace_back(*variable);
     auto arguments = pointers(command);
@@ -82,6 +86,7 @@ Process::Process(Process&& other) noexcept {
 }
 
 Process& Process::operator=(Process&& other) noexcept {
+    std::swap(name_, other.name_);
     std::swap(pid_, other.pid_);
     std::swap(pipe_, other.pipe_);
     std::swap(input_, other.input_);
@@ -97,10 +102,20 @@ Process::~Process() {
         kill(pid_, SIGKILL);
         waitpid(pid_, nullptr, 0);
     }
+    if (std::uncaught_exceptions() > 0 && !name_.empty())
+        show_output();
     if (pipe_ >= 0)
         close(pipe_);
     if (input_ >= 0)
         close(input_);
+}
+
+void Process::show_output() {
+    constexpr std::size_t most = 8192;
+    const std::string& all = output();
+    const bool cut = all.size() > most;
+    std::cout << "---- " << name_ << (cut ? " said at the end:\n…" : " said:\n")
+              << std::string_view(all).substr(cut ? all.size() - most : 0) << '\n';
 }
 
 bool Process::running() {

@@ -21,7 +21,8 @@ enum class StandardInput {
 };
 
 /// A child process of a test with its stdout and stderr in one pipe. Killed and reaped at the end of its
-/// life.
+/// life; and where that is because of an exception, as of a REQUIRE that did not hold, the end of what it
+/// said is shown.
 class Process {
   public:
     /// `command[0]`: a path, or the name of a program of this build (bin/).
@@ -55,7 +56,9 @@ class Process {
 
   private:
     void read_available(int wait_ms);
+    void show_output();
 
+    std::string name_;
     pid_t pid_ = -1;
     int pipe_ = -1;
     int input_ = -1;

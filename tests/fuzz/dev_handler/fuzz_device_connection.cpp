@@ -41,6 +41,8 @@ class Rig {
         else if (what == 0x21) {
             may_move_ = false;
             outgoing_.stop();
+            // The frame that the kernel has begun is completed; it was made while the gate was open.
+            begun_ = in_frame_;
         } else if (what > 0x30)
             write(what - 0x30U);
     }
@@ -55,7 +57,7 @@ class Rig {
                     break;
                 case ConnectionEvent::Kind::data:
                     expect(connection_.state() == ConnectionState::active);
-                    outgoing_.reported(event.reported, connection_.data().values, may_move_);
+                    outgoing_.reported(event.reported, connection_.data().values);
                     break;
                 case ConnectionEvent::Kind::lost:
                     lose();
@@ -97,15 +99,28 @@ class Rig {
     /// The other end of the line.
     void check(std::span<const std::uint8_t> bytes) {
         while (!bytes.empty()) {
+            in_frame_ = true;
             const auto frame = decoder_.next(bytes);
             if (frame.status == FrameStatus::none)
                 continue;
+            in_frame_ = false;
             expect(frame.status == FrameStatus::whole);
             const Message message = parse_message(frame.message);
             expect(message.status == MessageStatus::sound);
             expect(message.id == MessageId::ping || message.id == MessageId::reset ||
                    message.id == MessageId::device_write);
+            if (message.id == MessageId::device_write && !may_move_ && !begun_)
+                expect_zeros(message.payload);
+            begun_ = false;
         }
+    }
+
+    /// Behind its bitmap a write carries nothing but zeros.
+    static void expect_zeros(std::span<const std::uint8_t> payload) {
+        constexpr std::size_t bitmap_size = 4;
+        expect(payload.size() > bitmap_size);
+        for (const std::uint8_t byte : payload.subspan(bitmap_size))
+            expect(byte == 0);
     }
 
     Nanoseconds time_ = 1000 * second;
@@ -113,6 +128,8 @@ class Rig {
     Outgoing outgoing_;
     FrameDecoder decoder_;
     bool may_move_ = false;
+    bool in_frame_ = false;  ///< the line has taken a part of a frame
+    bool begun_ = false;     ///< and that was when the gate closed
     std::uint64_t coalesced_ = 0;
 };
 

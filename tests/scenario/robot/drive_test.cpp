@@ -87,29 +87,29 @@ TEST_CASE_METHOD(Fixture, "a driver station drives the robot: keys, velocity, en
         dawn.wait_for_devices([](const DevData& data) { return shows(data, "velocity_a", 0.75F); });
     REQUIRE(moving);
     const std::int32_t start = encoder(*moving);
-    CHECK(dawn.wait_for_devices([&](const DevData& data) { return encoder(data) > start + 10; }));
-    CHECK(dawn.wait_for_devices([](const DevData& data) {
+    REQUIRE(dawn.wait_for_devices([&](const DevData& data) { return encoder(data) > start + 10; }));
+    REQUIRE(dawn.wait_for_devices([](const DevData& data) {
         const Param* speed = find_parameter(data, "CustomData", "speed");
         return speed != nullptr && speed->fval() == Approx(0.75F) && speed->readonly();
     }));
 
     SECTION("a released key") {
         dawn.keep_sending(keyboard(0));
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
     SECTION("IDLE, with the key still pressed") {
         dawn.set_mode(RunMode::IDLE);
-        CHECK(moves_a(0));
-        CHECK(dawn.wait_for_devices([](const DevData& data) { return shows(data, "velocity_a", 0); }));
+        REQUIRE(moves_a(0));
+        REQUIRE(dawn.wait_for_devices([](const DevData& data) { return shows(data, "velocity_a", 0); }));
     }
     SECTION("a driver station that goes away") {
         dawn.stop_sending();
         dawn.reset();
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
     SECTION("inputs that stop coming") {
         dawn.stop_sending();
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
     SECTION("a daemon that is killed") {
         const auto index = GENERATE(0U, 1U, 2U);
@@ -117,13 +117,13 @@ TEST_CASE_METHOD(Fixture, "a driver station drives the robot: keys, velocity, en
                           : index == 1 ? daemons.executor()
                                        : daemons.dev_handler();
         daemon.signal(SIGKILL);
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
     SECTION("AUTO after TELEOP is another run") {
         dawn.set_mode(RunMode::AUTO);
-        CHECK(dawn.wait_for_log("starting on the left"));
-        CHECK(moves_b(-0.5));
-        CHECK(moves_a(0));
+        REQUIRE(dawn.wait_for_log("starting on the left"));
+        REQUIRE(moves_b(-0.5));
+        REQUIRE(moves_a(0));
     }
 }
 
@@ -135,15 +135,15 @@ TEST_CASE_METHOD(Fixture, "student code of the other style runs too") {
         [](const DevData& data) { return encoder(data) == 0 && data.devices_size() > 3; }));
 
     dawn.set_mode(RunMode::AUTO);
-    CHECK(dawn.wait_for_log("once, auto"));
-    CHECK(moves_a(0.5));
+    REQUIRE(dawn.wait_for_log("once, auto"));
+    REQUIRE(moves_a(0.5));
     dawn.set_mode(RunMode::TELEOP);
-    CHECK(dawn.wait_for_log("once, teleop"));
-    CHECK(moves_a(0));
+    REQUIRE(dawn.wait_for_log("once, teleop"));
+    REQUIRE(moves_a(0));
     dawn.keep_sending(keyboard(key_w));
-    CHECK(moves_a(0.25));
+    REQUIRE(moves_a(0.25));
     dawn.set_mode(RunMode::IDLE);
-    CHECK(moves_a(0));
+    REQUIRE(moves_a(0));
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -159,41 +159,41 @@ TEST_CASE_METHOD(Fixture,
         [](const DevData& data) { return find_parameter(data, "6_77", "enc_a") != nullptr; }));
 
     dawn.set_mode(RunMode::TELEOP);
-    CHECK(dawn.wait_for_log("field control"));
-    CHECK(
+    REQUIRE(dawn.wait_for_log("field control"));
+    REQUIRE(
         shepherd.wait_for_status([](const RuntimeStatus& status) { return status.mode() == RunMode::IDLE; }));
 
     shepherd.set_start_position(StartPos::RIGHT);
     shepherd.set_mode(RunMode::AUTO);
-    CHECK(
+    REQUIRE(
         shepherd.wait_for_status([](const RuntimeStatus& status) { return status.mode() == RunMode::AUTO; }));
-    CHECK(dawn.wait_for_log("starting on the right"));
-    CHECK(moves_b(-0.5));
+    REQUIRE(dawn.wait_for_log("starting on the right"));
+    REQUIRE(moves_b(-0.5));
 
     shepherd.set_mode(RunMode::TELEOP);
-    CHECK(moves_a(0.75));
+    REQUIRE(moves_a(0.75));
     SECTION("poison ivy reverses") {
         shepherd.send_game_state(GameState::POISON_IVY);
-        CHECK(moves_a(-0.75));
+        REQUIRE(moves_a(-0.75));
     }
     SECTION("dehydration stops") {
         shepherd.send_game_state(GameState::DEHYDRATION);
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
     SECTION("hypothermia slows until its end") {
         shepherd.send_game_state(GameState::HYPOTHERMIA_START);
-        CHECK(moves_a(0.15));
+        REQUIRE(moves_a(0.15));
         shepherd.send_game_state(GameState::HYPOTHERMIA_END);
-        CHECK(moves_a(0.75));
+        REQUIRE(moves_a(0.75));
     }
     SECTION("the driver station may always stop") {
         dawn.set_mode(RunMode::IDLE);
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
     SECTION("the end of the match: IDLE followed at once by a close") {
         shepherd.set_mode(RunMode::IDLE);
         shepherd.close();
-        CHECK(moves_a(0));
+        REQUIRE(moves_a(0));
     }
 }
 
@@ -209,11 +209,11 @@ def teleop():
     REQUIRE(dawn.wait_for_devices(
         [](const DevData& data) { return find_parameter(data, "6_77", "enc_a") != nullptr; }));
     dawn.set_mode(RunMode::TELEOP);
-    CHECK(moves_a(0.5));
-    CHECK(dawn.wait_for_log("Traceback"));
-    CHECK(dawn.wait_for_log("line 5, in teleop"));
-    CHECK(dawn.wait_for_log("DeviceError"));
-    CHECK(moves_a(0));
+    REQUIRE(moves_a(0.5));
+    REQUIRE(dawn.wait_for_log("Traceback"));
+    REQUIRE(dawn.wait_for_log("line 5, in teleop"));
+    REQUIRE(dawn.wait_for_log("DeviceError"));
+    REQUIRE(moves_a(0));
 }
 
 TEST_CASE_METHOD(Fixture, "a device that is unplugged and plugged in again starts with nothing commanded") {
@@ -227,12 +227,12 @@ def teleop():
     const auto there = [](const DevData& data) { return find_parameter(data, "6_77", "enc_a") != nullptr; };
     REQUIRE(dawn.wait_for_devices(there));
     dawn.set_mode(RunMode::TELEOP);
-    CHECK(moves_a(0.5));
+    REQUIRE(moves_a(0.5));
     devices.command("unplug 0");
-    CHECK(dawn.wait_for_devices([&](const DevData& data) { return !there(data); }));
+    REQUIRE(dawn.wait_for_devices([&](const DevData& data) { return !there(data); }));
     devices.command("replug 0");
-    CHECK(dawn.wait_for_devices(there));
-    CHECK(dawn.wait_for_devices([](const DevData& data) { return shows(data, "velocity_a", 0); }));
+    REQUIRE(dawn.wait_for_devices(there));
+    REQUIRE(dawn.wait_for_devices([](const DevData& data) { return shows(data, "velocity_a", 0); }));
 }
 
 TEST_CASE_METHOD(Fixture, "changed student code is taken for the next run, without a restart") {
@@ -240,9 +240,9 @@ TEST_CASE_METHOD(Fixture, "changed student code is taken for the next run, witho
     DriverStation dawn(daemons.port());
     dawn.keep_sending(keyboard(0));
     dawn.set_mode(RunMode::TELEOP);
-    CHECK(dawn.wait_for_log("first version"));
+    REQUIRE(dawn.wait_for_log("first version"));
     dawn.set_mode(RunMode::IDLE);
     daemons.write_student_code("def teleop():\n    print('second version')\n");
     dawn.set_mode(RunMode::TELEOP);
-    CHECK(dawn.wait_for_log("second version"));
+    REQUIRE(dawn.wait_for_log("second version"));
 }

@@ -48,18 +48,18 @@ TEST_CASE("after any program the motors are at zero, the next mode starts, and t
             REQUIRE(devices.await(0, "velocity_a == 1") != 0);
         const bool told_later = program.when == HostileProgram::When::at_the_end_of_its_mode;
         // By then it is inside what it guards itself with.
-        CHECK(dawn.wait_for_log(told_later ? "begun" : program.told));
+        REQUIRE(dawn.wait_for_log(told_later ? "begun" : program.told));
 
         daemons.write_student_code(next_program);
         dawn.set_mode(::RunMode::AUTO);
-        CHECK(devices.await(0, "velocity_a == 0") != 0);
+        REQUIRE(devices.await(0, "velocity_a == 0") != 0);
         if (told_later && *program.told != '\0')
-            CHECK(dawn.wait_for_log(program.told));
-        CHECK(dawn.wait_for_log("the next mode"));
-        CHECK(devices.await(0, "velocity_b == 0.5") != 0);
-        CHECK(process_identity(hostile) == 0);
+            REQUIRE(dawn.wait_for_log(program.told));
+        REQUIRE(dawn.wait_for_log("the next mode"));
+        REQUIRE(devices.await(0, "velocity_b == 0.5") != 0);
+        REQUIRE(process_identity(hostile) == 0);
         dawn.set_mode(::RunMode::IDLE);
-        CHECK(devices.await(0, "velocity_b == 0") != 0);
+        REQUIRE(devices.await(0, "velocity_b == 0") != 0);
         REQUIRE(daemons.dev_handler().running());
         REQUIRE(daemons.executor().running());
         REQUIRE(daemons.net_handler().running());

@@ -233,16 +233,20 @@ TEST_CASE("Each fault of the line is dropped and counted under its kind") {
     CHECK(talk.connection.connected());
 }
 
-TEST_CASE("Statistics begin with the connection, and count the bytes that came") {
+TEST_CASE("Statistics begin when a conversation does: faults before the acknowledgement count") {
     Conversation talk;
     talk.advance();
+    const Bytes acknowledgement = wire::acknowledge(test::koala_bear, 5);
     talk.receive({0x41, 0x42, 0x43});
-    talk.receive(wire::acknowledge(test::koala_bear, 5));
-    CHECK(talk.connection.statistics().resyncs == 0);
-    CHECK(talk.connection.statistics().bytes_received == 0);
+    talk.receive(acknowledgement);
     const Bytes data = talk.data();
     talk.receive(data);
-    CHECK(talk.connection.statistics().bytes_received == data.size());
+    CHECK(talk.connection.statistics().resyncs == 1);
+    CHECK(talk.connection.statistics().frames_received == 2);
+    CHECK(talk.connection.statistics().bytes_received == 3 + acknowledgement.size() + data.size());
+    talk.connection.open(talk.time);
+    CHECK(talk.connection.statistics().resyncs == 0);
+    CHECK(talk.connection.statistics().bytes_received == 0);
 }
 
 TEST_CASE("What a foreign device sends is kept to be shown") {

@@ -36,7 +36,7 @@ struct Robot final : Actuators {
             slots[i] = {&field_type(numbers[i]), 1};
             outgoing[i].connect(*slots[i].type);
             write(i);  // the zeros of the beginning, which each device then shows to have taken
-            outgoing[i].reported(stops(i), Values{}, true);
+            outgoing[i].reported(stops(i), Values{});
         }
         update();
     }

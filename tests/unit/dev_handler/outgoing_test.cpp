@@ -47,11 +47,11 @@ struct Line {
     void command(std::size_t parameter, float value) {
         REQUIRE(outgoing.command(parameter, Value::of(value), coalesced));
     }
-    void report(float a, float b, bool may_move = false) {
+    void report(float a, float b) {
         Values values{};
         values[0] = Value::of(a);
         values[8] = Value::of(b);
-        outgoing.reported(motors, values, may_move);
+        outgoing.reported(motors, values);
     }
     /// The device has taken the first stop.
     void settle() {
@@ -90,15 +90,77 @@ TEST_CASE("Zeros that a device reported before the write confirm nothing") {
     CHECK_FALSE(line.outgoing.stopping());
 }
 
-TEST_CASE("While the gate is closed, a motor that turns is stopped again") {
+TEST_CASE("A motor that turns though nothing but zero was commanded since the last stop is stopped again") {
     Line line;
     line.settle();
-    line.report(0, 0.1F, true);
-    CHECK_FALSE(line.outgoing.stopping());
-    line.report(0, 0.1F, false);
-    CHECK(line.outgoing.stopping());
+    ValueMap expected = zeros;
+    SECTION("nothing was commanded") {}
+    SECTION("the other motor was commanded") {
+        line.command(0, 0.5F);
+        REQUIRE(line.write_values() == ValueMap{{0, Value::of(0.5F).bits}});
+        expected = {{8, 0}};
+    }
     line.time += stop_period;
-    CHECK(line.write_values() == ValueMap{{8, 0}});
+    line.report(0.5F, 0.1F);
+    REQUIRE(line.outgoing.stopping());
+    REQUIRE(line.write_values() == expected);
+}
+
+TEST_CASE("A motor that turns as it was commanded is left alone") {
+    Line line;
+    line.settle();
+    line.command(0, 0.5F);
+    line.write();
+    line.report(0.4F, 0);
+    CHECK_FALSE(line.outgoing.stopping());
+    CHECK(line.outgoing.deadline() == never);
+}
+
+TEST_CASE("A commanded zero waits its turn, and then is repeated until the device shows it") {
+    Line line;
+    line.settle();
+    line.command(0, 0.5F);
+    line.write();
+    line.command(0, 0.0F);
+    REQUIRE_FALSE(line.outgoing.stopping());
+    REQUIRE(line.write_values() == ValueMap{{0, 0}});
+    REQUIRE(line.outgoing.stopping());
+    REQUIRE(line.outgoing.deadline() == line.time + stop_period);
+    line.time += stop_period;
+    SECTION("the device did not get it") {
+        line.report(0.5F, 0);
+        CHECK(line.write_values() == ValueMap{{0, 0}});
+    }
+    SECTION("the device got it") {
+        line.report(0, 0);
+        CHECK(line.write().empty());
+        CHECK(line.outgoing.deadline() == never);
+    }
+    SECTION("another command ends it") {
+        line.command(0, 0.25F);
+        CHECK(line.write_values() == ValueMap{{0, Value::of(0.25F).bits}});
+        CHECK_FALSE(line.outgoing.stopping());
+    }
+}
+
+TEST_CASE("The rest of a frame with another value is not taken for a zero that was commanded meanwhile") {
+    Line line;
+    line.settle();
+    line.command(0, 0.5F);
+    const auto size = line.outgoing.front(line.time).size();
+    line.outgoing.written(3, line.time);
+    SECTION("by a command") {
+        line.command(0, 0.0F);
+    }
+    SECTION("by a stop") {
+        line.outgoing.stop();
+    }
+    REQUIRE(line.outgoing.written(size - 3, line.time));
+    line.report(0, 0);
+    const auto values = line.write_values();
+    REQUIRE(values);
+    CHECK(values->count(0) == 1);
+    CHECK(line.outgoing.stopping());
 }
 
 TEST_CASE("A stop parameter that is not reported counts as stopped once the kernel has the write") {
