@@ -11,8 +11,8 @@ namespace runtime::dev_handler {
 inline constexpr Nanoseconds stop_period = 10 * millisecond;
 /// Between two frames of commands on the average, and between any two that say nothing new. Firmware reads
 /// one frame a turn, some 950 a second: commands that came faster would wait in the kernel's buffer, where no
-/// newer one can replace them and no stop can pass.
-inline constexpr Nanoseconds command_period = 2 * millisecond;
+/// newer one can replace them and no stop can pass. 800 a second leave room for PING and stops.
+inline constexpr Nanoseconds command_period = 1250 * microsecond;
 /// How far frames with a new value may run ahead of that: a button must not wait for the repetitions before
 /// it.
 inline constexpr Nanoseconds command_burst = 8 * command_period;
