@@ -237,6 +237,21 @@ int replug_some(Field& field, std::mt19937& random) {
     return static_cast<int>(order.size());
 }
 
+/// The bridges were asked to hand on each byte at once: the driver's 16 ms have become its least.
+void check_low_latency(Field& field) {
+    int bridges = 0;
+    for (std::size_t device = 0; device < ports.size(); ++device) {
+        const std::string name = field.tty(device).substr(std::string("/dev/").size());
+        std::ifstream file("/sys/bus/usb-serial/devices/" + name + "/latency_timer");
+        int timer_ms = 0;
+        if (!(file >> timer_ms))
+            continue;
+        ++bridges;
+        CHECK(timer_ms == 1);
+    }
+    CHECK(bridges == 4);
+}
+
 void check_that_names_may_change(Field& field, std::size_t one, std::size_t other) {
     if (field.tty(one) > field.tty(other))
         std::swap(one, other);
@@ -297,6 +312,7 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         const HeartbeatWatch heartbeats(field.upper.devices().header.heartbeat);
         const std::size_t descriptors = field.descriptors();
         say("8 motors run");
+        check_low_latency(field);
 
         for (int done = 0; done < replugs;) {
             done += replug_some(field, random);

@@ -1,6 +1,7 @@
 // A crowd of 32 devices, half of them with bad lines and half of them coming and going, while motors are
 // commanded. RUNTIME_SOAK_SECONDS says for how long, RUNTIME_SOAK_SEED repeats a run.
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -63,16 +64,14 @@ class Soak {
             for (int i = 0; i < 3; ++i)
                 command_a_motor();
             if (chance(0.5))
-                trouble_a_steady_device();
+                trouble_a_line(steady_crowd);
             else
                 trouble_a_loose_device();
             if (chance(0.02))
                 stop_everything();
             else if (chance(0.05))
                 upper_.start_run();
-            static const std::atomic<std::uint32_t> never{0};
-            futex::wait(never, 0, now() + step);
-            REQUIRE(daemon_.running());
+            pause();
         }
     }
 
@@ -84,6 +83,7 @@ class Soak {
         for (std::size_t i = steady_crowd; i < crowd; ++i) {
             // However often its line was given up before: one that is plugged in is asked at once.
             devices_.command("unplug " + std::to_string(i));
+            counted_[i] = sent_by(i);
             devices_.command("replug " + std::to_string(i));
         }
         await_everybody();
@@ -99,24 +99,29 @@ class Soak {
         upper_.start_run();
     }
 
-    /// Compares what the steady devices sent with what dev_handler says it received.
+    /// After calm_down(): troubles every line once more, and compares what each device has sent since it was
+    /// plugged in with what dev_handler says it received since.
     void account_for_every_frame() {
+        for (int i = 0; i < 100; ++i) {
+            trouble_a_line(crowd);
+            command_a_motor();
+            pause();
+        }
+        devices_.command("flood all off");
         devices_.command("silence all");
         std::size_t accounted = 0;
         std::uint64_t all_corrupted = 0;
-        for (std::size_t i = 0; i < steady_crowd; ++i) {
-            const auto frames = devices_.ask("frames " + std::to_string(i));
-            const auto& sent = frames["sent"];
-            CAPTURE(i, frames.dump());
-            CHECK(frames["received"]["bad_frames"] == 0);
+        for (std::size_t i = 0; i < crowd; ++i) {
+            const Sent sent = sent_by(i);
+            CAPTURE(i, sent.whole, sent.corrupted);
             // Its watchdog bites if this machine stands still for a second: then a new connection counts
             // anew.
-            if (sent["resets"] != 0)
+            if (sent.resets != counted_[i].resets)
                 continue;
             ++accounted;
-            all_corrupted += sent["corrupted"].get<std::uint64_t>();
-            const std::uint64_t whole = sent["frames"];
-            const std::uint64_t corrupted = sent["corrupted"];
+            const std::uint64_t whole = sent.whole - counted_[i].whole;
+            const std::uint64_t corrupted = sent.corrupted - counted_[i].corrupted;
+            all_corrupted += corrupted;
             const std::size_t slot = upper_.slot_of(motor_type, i + 1);
             const auto statistics = [&] { return upper_.devices().slots[slot].statistics.read(); };
             REQUIRE(upper_.wait_for_devices([&] { return statistics().frames_received >= whole; }));
@@ -129,6 +134,7 @@ class Soak {
         CHECK(accounted > 0);
         CHECK(all_corrupted > 0);
         devices_.command("silence all off");
+        devices_.command("corruption all off");
     }
 
     std::size_t open_descriptors() {
@@ -149,6 +155,26 @@ class Soak {
     Process& daemon() { return daemon_; }
 
   private:
+    /// What a device has sent since the program that simulates it began.
+    struct Sent {
+        std::uint64_t whole = 0;
+        std::uint64_t corrupted = 0;
+        std::uint64_t resets = 0;
+    };
+    Sent sent_by(std::size_t device) {
+        const auto frames = devices_.ask("frames " + std::to_string(device));
+        CAPTURE(device, frames.dump());
+        CHECK(frames["received"]["bad_frames"] == 0);
+        const auto& sent = frames["sent"];
+        return {sent["frames"], sent["corrupted"], sent["resets"]};
+    }
+
+    void pause() {
+        static const std::atomic<std::uint32_t> never{0};
+        futex::wait(never, 0, now() + step);
+        REQUIRE(daemon_.running());
+    }
+
     bool chance(double part) { return std::bernoulli_distribution(part)(random_); }
     std::size_t any(std::size_t first, std::size_t last) {
         return std::uniform_int_distribution<std::size_t>(first, last)(random_);
@@ -169,8 +195,9 @@ class Soak {
         upper_.command(slot, 0, Value::of(std::uniform_real_distribution<float>(-1, 1)(random_)));
     }
 
-    void trouble_a_steady_device() {
-        const std::string device = " " + std::to_string(any(0, steady_crowd - 1));
+    /// Of one of the first `count` devices.
+    void trouble_a_line(std::size_t count) {
+        const std::string device = " " + std::to_string(any(0, count - 1));
         switch (any(0, 6)) {
             case 0:
                 devices_.command("corruption" + device + " " + std::to_string(0.01 * double(any(1, 30))));
@@ -234,6 +261,7 @@ class Soak {
     }
 
     std::mt19937_64 random_;
+    std::array<Sent, crowd> counted_{};  ///< when each was plugged in
     Robot robot_{motor_description};
     UpperDaemons upper_{robot_.instance()};
     VirtualDevices devices_{robot_, devices_of_the_crowd(), {"--data-hz", sanitized ? "100" : "1000"}};
