@@ -17,6 +17,8 @@ constexpr Nanoseconds last_probe_delay = 60 * second;
 /// A device that is lost so soon after it was identified is given a pause, or it would come and go as fast as
 /// the line allows.
 constexpr Nanoseconds short_life = 1 * second;
+/// A device that hears neither PING nor DEVICE_WRITE for so long disables itself (the serial protocol).
+constexpr Nanoseconds device_watchdog = 1 * second;
 /// How long a device may not show that it has stopped before a person is told.
 constexpr Nanoseconds stop_patience = 1 * second;
 
@@ -38,6 +40,7 @@ DeviceLink::~DeviceLink() {
 }
 
 void DeviceLink::try_now() {
+    changed_while_opening_ = opening_;
     if (port_.is_open() || opening_)
         return;
     open_backoff_.reset();
@@ -84,6 +87,10 @@ void DeviceLink::opened(Port port, int error, Nanoseconds time) {
     port_ = std::move(port);
     if (!port_.is_open()) {
         log_.open_failed(error, time);
+        if (std::exchange(changed_while_opening_, false)) {
+            try_now();
+            return;
+        }
         retry_ = time + open_backoff_.next();
         host_.touch();
         return;
@@ -231,7 +238,7 @@ void DeviceLink::identified(const Acknowledgement& device, Nanoseconds time) {
     slot_ = claim.slot;
     early_frames_.record(host_.wire(), claim.slot, host_.catalog().identity(claim.slot).generation);
     probe_backoff_.reset();
-    log_.connected(device, claim.slot);
+    log_.connected(device, claim.slot, connection_.statistics());
     outgoing_.connect(*connection_.type());
     flush(time);
     host_.touch();
@@ -251,6 +258,15 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
             flush(time);
             break;
         case LossReason::silence:
+            disconnect(time);
+            // It may still move. A device that did not read must not find commands of the run before when it
+            // does; and no PING may feed one that missed the RST until its own watchdog has disabled it.
+            port_.drop_unsent();
+            outgoing_.new_line();
+            outgoing_.queue_reset();
+            flush(time);
+            converse(time, device_watchdog);
+            return;
         case LossReason::reset:
         case LossReason::restarted:
             disconnect(time);
@@ -300,7 +316,8 @@ Nanoseconds DeviceLink::deadline() const noexcept {
 void DeviceLink::watch_stop(Nanoseconds time) {
     if (!outgoing_.stopping()) {
         stop_overdue_ = never;
-    } else if (stop_overdue_ == never) {
+    } else if (stop_overdue_ == never || outgoing_.times_settled() != stops_settled_) {
+        stops_settled_ = outgoing_.times_settled();
         stop_overdue_ = time + stop_patience;
     } else if (time >= stop_overdue_) {
         log_.stop_not_taken(waiting_for_writable_, time);
@@ -365,6 +382,7 @@ void DeviceLink::shut_down(Nanoseconds time) {
         return;
     // Whatever it says now, it is not asked again.
     connection_.close();
+    waiting_for_slot_ = false;
     outgoing_.stop();
     outgoing_.queue_reset();
     flush(time);

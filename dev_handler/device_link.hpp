@@ -106,6 +106,7 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     /// Advances with each opening and closing: what was begun before is ignored when it completes.
     std::uint64_t session_ = 0;
     bool opening_ = false;
+    bool changed_while_opening_ = false;
     Connection connection_;
     Outgoing outgoing_;
     LinkLog log_;
@@ -116,6 +117,7 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     Nanoseconds retry_ = never;
     Nanoseconds opened_ = 0;
     Nanoseconds stop_overdue_ = never;  ///< from when on a stop has taken too long
+    std::uint64_t stops_settled_ = 0;   ///< when that began
     Backoff open_backoff_;              ///< after a failure to open, and after a hang-up
     Backoff probe_backoff_;             ///< after a conversation without a device of ours
     HandlerMemory read_memory_;

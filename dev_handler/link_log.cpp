@@ -58,14 +58,14 @@ LinkLog::LinkLog(std::string path, const DeviceTypes& types)
       refusal_limit_(1, second),
       stop_limit_(1, 10 * second) {}
 
-void LinkLog::connected(const Acknowledgement& device, std::size_t slot) {
+void LinkLog::connected(const Acknowledgement& device, std::size_t slot, const LinkStatistics& so_far) {
     type_ = types_.find(device.type);
     name_ = device_name(device.type, device.uid, types_);
     speaker_ = fmt::format("{} {}_{}", type_->name(), device.type, device.uid);
     open_error_ = 0;
     unanswered_said_ = false;
     refusal_said_ = false;
-    errors_said_ = {};
+    errors_said_ = so_far;
     spdlog::info("{} is connected on {}, slot {}", name_, path_, slot);
 }
 

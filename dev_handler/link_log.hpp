@@ -15,7 +15,8 @@ class LinkLog {
   public:
     LinkLog(std::string path, const DeviceTypes& types);
 
-    void connected(const Acknowledgement& device, std::size_t slot);
+    /// `so_far`: what came before is no fault of the device.
+    void connected(const Acknowledgement& device, std::size_t slot, const LinkStatistics& so_far);
     void lost(LossReason reason);
     void hung_up();
     void vanished();

@@ -106,6 +106,15 @@ std::optional<std::uint32_t> parse_device_data(std::span<const std::uint8_t> pay
     return reported;
 }
 
+std::size_t device_data_size(const DeviceType& type) noexcept {
+    std::size_t payload = bitmap_size;
+    for (std::size_t i = 0; i < type.parameter_count; ++i)
+        if (type.parameters[i].read)
+            payload += value_size(type.parameters[i].kind);
+    // Delimiter, length and the one byte that COBS adds; id, payload length and checksum.
+    return 3 + 3 + payload;
+}
+
 Frame ping_frame() noexcept {
     return MessageBuilder(MessageId::ping).frame();
 }

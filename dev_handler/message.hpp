@@ -58,6 +58,9 @@ using Values = std::array<Value, max_parameters>;
 std::optional<std::uint32_t> parse_device_data(std::span<const std::uint8_t> payload, const DeviceType& type,
                                                Values& values) noexcept;
 
+/// Bytes on the wire of a DEVICE_DATA with every parameter that the type reports.
+std::size_t device_data_size(const DeviceType& type) noexcept;
+
 Frame ping_frame() noexcept;
 Frame reset_frame() noexcept;
 /// A DEVICE_WRITE of the parameters of `bitmap`. Bits of parameters that the type does not let write are left

@@ -10,6 +10,10 @@ void Outgoing::connect(const DeviceType& type) noexcept {
     disconnect();
     type_ = &type;
     stop_parameters_ = type.bitmap(&ParameterType::stop) & type.bitmap(&ParameterType::write);
+    command_period_ = command_period;
+    if (bytes_per_second_ != 0)
+        command_period_ = std::max(
+            command_period_, static_cast<Nanoseconds>(device_data_size(type)) * second / bytes_per_second_);
     stop();
 }
 
@@ -30,6 +34,12 @@ void Outgoing::forget_zeros() noexcept {
     bits_in_frame_ = 0;
 }
 
+void Outgoing::settle(std::uint32_t parameters) noexcept {
+    if (unconfirmed_ != 0 && (unconfirmed_ & ~parameters) == 0)
+        ++times_settled_;
+    unconfirmed_ &= ~parameters;
+}
+
 void Outgoing::new_line() noexcept {
     content_ = Content::nothing;
     frame_.size = 0;
@@ -47,7 +57,7 @@ bool Outgoing::command(std::size_t parameter, Value value, std::uint64_t& coales
     if (values_[parameter] != value)
         sent_ &= ~bit;
     pending_ |= bit;
-    unconfirmed_ &= ~bit;
+    settle(bit);
     zero_written_ &= ~bit;
     if ((stop_parameters_ & bit) != 0 && !is_zero(type_->parameters[parameter].kind, value))
         moving_ |= bit;
@@ -76,7 +86,7 @@ void Outgoing::reported(std::uint32_t reported, const Values& values) noexcept {
         if (!is_zero(type_->parameters[i].kind, values[i]))
             unconfirmed_ |= bit;
         else if ((zero_written_ & bit) != 0)
-            unconfirmed_ &= ~bit;
+            settle(bit);
     }
 }
 
@@ -128,7 +138,7 @@ void Outgoing::begun() noexcept {
 
 void Outgoing::completed(Nanoseconds time) noexcept {
     if (content_ == Content::commands) {
-        next_commands_ = std::max(next_commands_, time) + command_period;
+        next_commands_ = std::max(next_commands_, time) + command_period_;
         // Zeros among them are stops; but not those that a newer command has replaced meanwhile.
         bits_in_frame_ &= stop_parameters_ & ~moving_ & ~pending_;
         unconfirmed_ |= bits_in_frame_;
@@ -136,8 +146,10 @@ void Outgoing::completed(Nanoseconds time) noexcept {
     if ((content_ == Content::stop || content_ == Content::commands) && bits_in_frame_ != 0) {
         zero_written_ |= bits_in_frame_;
         // Nothing will ever show that a parameter which is not reported has been taken.
-        unconfirmed_ &= ~(bits_in_frame_ & ~type_->bitmap(&ParameterType::read));
-        stop_written_ = time;
+        settle(bits_in_frame_ & ~type_->bitmap(&ParameterType::read));
+        // A zero that still waits to be repeated must not wait longer because of others.
+        if ((unconfirmed_ & ~bits_in_frame_) == 0)
+            stop_written_ = time;
     }
     content_ = Content::nothing;
     offset_ = 0;
@@ -157,7 +169,8 @@ bool Outgoing::written(std::size_t size, Nanoseconds time) noexcept {
 
 Nanoseconds Outgoing::commands_due() const noexcept {
     const bool news = (pending_ & ~sent_) != 0;
-    return std::max(line_free_, news ? next_commands_ - command_burst : next_commands_);
+    const Nanoseconds ahead = (bytes_per_second_ == 0 ? command_burst : slow_line_burst) * command_period_;
+    return std::max(line_free_, news ? next_commands_ - ahead : next_commands_);
 }
 
 Nanoseconds Outgoing::deadline() const noexcept {

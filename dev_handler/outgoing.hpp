@@ -9,13 +9,15 @@ namespace runtime::dev_handler {
 
 /// How often a stop is repeated until the device has taken it.
 inline constexpr Nanoseconds stop_period = 10 * millisecond;
-/// Between two frames of commands on the average, and between any two that say nothing new. Firmware reads
+/// Between two frames of commands on the average, and between any two that say nothing new; on a slow line at
+/// least the time that a frame of the device's values takes there, since that is a turn. Firmware reads
 /// one frame a turn, some 950 a second: commands that came faster would wait in the kernel's buffer, where no
 /// newer one can replace them and no stop can pass. 800 a second leave room for PING and stops.
 inline constexpr Nanoseconds command_period = 1250 * microsecond;
-/// How far frames with a new value may run ahead of that: a button must not wait for the repetitions before
-/// it.
-inline constexpr Nanoseconds command_burst = 8 * command_period;
+/// How many frames with a new value may run ahead of that: a button must not wait for the repetitions before
+/// it. On a slow line no more than the 64 bytes of a UART's usual buffer hold.
+inline constexpr int command_burst = 8;
+inline constexpr int slow_line_burst = 2;
 
 /// What waits to be written to one device, and in which order: the rest of a frame that the kernel took only
 /// in part, stop zeros, RST, PING, commands. Pure: the owner writes what front() says and reports with
@@ -32,7 +34,7 @@ class Outgoing {
     void connect(const DeviceType& type) noexcept;
     /// It is gone. A frame that is written in part is still completed: the line must not end inside a frame.
     void disconnect() noexcept;
-    /// The port has been opened anew: nothing is written in part.
+    /// The port has been opened anew, or what it held has been dropped: nothing is written in part.
     void new_line() noexcept;
 
     void queue_reset() noexcept { reset_ = true; }
@@ -48,6 +50,8 @@ class Outgoing {
     void stop() noexcept;
     /// Whether some stop parameter is not known to be zero.
     bool stopping() const noexcept { return unconfirmed_ != 0; }
+    /// How often none has been left any more: tells one stop that lasts from many that do not.
+    std::uint64_t times_settled() const noexcept { return times_settled_; }
 
     /// The device has reported the parameters of `reported`. A stop parameter that is not zero, though
     /// nothing else has been commanded since the last stop, is stopped again.
@@ -68,20 +72,23 @@ class Outgoing {
     enum class Content : std::uint8_t { nothing, stop, reset, ping, commands };
     bool stop_due(Nanoseconds time) const noexcept;
     void forget_zeros() noexcept;
+    void settle(std::uint32_t parameters) noexcept;
     void begun() noexcept;
     void completed(Nanoseconds time) noexcept;
     Nanoseconds commands_due() const noexcept;
 
     std::uint32_t bytes_per_second_;
+    Nanoseconds command_period_ = command_period;
     const DeviceType* type_ = nullptr;
     std::uint32_t stop_parameters_ = 0;  ///< of the type: those that can be written
     bool reset_ = false;
     bool ping_ = false;
     std::uint32_t pending_ = 0;
     Values values_{};
-    std::uint32_t sent_ = 0;          ///< parameters whose value was the last that was sent
-    std::uint32_t moving_ = 0;        ///< stop parameters whose last command was not zero
-    std::uint32_t unconfirmed_ = 0;   ///< stop parameters not known to be zero
+    std::uint32_t sent_ = 0;         ///< parameters whose value was the last that was sent
+    std::uint32_t moving_ = 0;       ///< stop parameters whose last command was not zero
+    std::uint32_t unconfirmed_ = 0;  ///< stop parameters not known to be zero
+    std::uint64_t times_settled_ = 0;
     std::uint32_t zero_written_ = 0;  ///< of these: the kernel has taken the zero
     Nanoseconds stop_written_ = 0;    ///< 0: write it at once
     Nanoseconds line_free_ = 0;       ///< when the line has carried what it was given

@@ -17,9 +17,8 @@
 #include <ctime>
 #include <memory>
 #include <string_view>
-#include <system_error>
-#include <thread>
 
+#include "dev_handler/passing_thread.hpp"
 #include "shm_wrapper/futex.hpp"
 
 namespace runtime::dev_handler {
@@ -123,7 +122,7 @@ class Interruptions {
         sigset_t set;
         sigemptyset(&set);
         sigaddset(&set, SIGRTMIN);
-        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+        pthread_sigmask(SIG_UNBLOCK, &set, &mask_before_);
         sigevent event{};
         event.sigev_notify = SIGEV_THREAD_ID;
         event.sigev_signo = SIGRTMIN;
@@ -137,11 +136,13 @@ class Interruptions {
     ~Interruptions() {
         if (made_)
             timer_delete(timer_);
+        pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
     }
     Interruptions(const Interruptions&) = delete;
     Interruptions& operator=(const Interruptions&) = delete;
 
   private:
+    sigset_t mask_before_{};
     timer_t timer_{};
     bool made_ = false;
 };
@@ -183,16 +184,17 @@ void Port::close() noexcept {
     }
     tcflush(descriptor, TCOFLUSH);
     closings.fetch_add(1);
-    try {
-        std::thread(close_interrupted, descriptor).detach();
-    } catch (const std::system_error&) {
+    if (!in_passing_thread([descriptor] { close_interrupted(descriptor); }))
         close_interrupted(descriptor);
-    }
 }
 
 void Port::await_closings(Nanoseconds deadline) noexcept {
     for (std::uint32_t count = closings.load(); count != 0 && now() < deadline; count = closings.load())
         futex::wait(closings, count, deadline);
+}
+
+void Port::drop_unsent() const noexcept {
+    tcflush(descriptor_, TCOFLUSH);
 }
 
 std::size_t Port::unsent() const noexcept {

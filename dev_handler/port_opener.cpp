@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <mutex>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
+
+#include "dev_handler/passing_thread.hpp"
 
 namespace runtime::dev_handler {
 
@@ -58,21 +58,13 @@ int PortOpener::descriptor() const noexcept {
 void PortOpener::open(std::string path, Done done) {
     // A thread that cannot be had must not cost `done`.
     const auto shared_done = std::make_shared<Done>(std::move(done));
-    // Signals are for the thread that runs the loop.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-        std::thread([open = open_, ready = ready_, path = std::move(path), shared_done] {
-            int error = 0;
-            Port port = open(path, error);
-            ready->add({std::move(*shared_done), std::move(port), error});
-        }).detach();
-    } catch (const std::system_error&) {
+    const bool begun = in_passing_thread([open = open_, ready = ready_, path = std::move(path), shared_done] {
+        int error = 0;
+        Port port = open(path, error);
+        ready->add({std::move(*shared_done), std::move(port), error});
+    });
+    if (!begun)
         ready_->add({std::move(*shared_done), Port(), EAGAIN});
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void PortOpener::deliver() {

@@ -166,6 +166,13 @@ struct Field {
         }));
     }
 
+    bool has_open(const std::string& path) const {
+        const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon.pid()) + "/fd");
+        return std::any_of(begin(all), end(all), [&](const auto& entry) {
+            std::error_code error;
+            return std::filesystem::read_symlink(entry.path(), error).string() == path;
+        });
+    }
     std::size_t descriptors() const {
         std::size_t count = 0;
         for (const auto& entry :
@@ -280,7 +287,11 @@ void check_close_of_unread_port(Field& field, std::size_t device, const Heartbea
     CHECK(field.load(20) < spinning);
     // It resets itself, for want of PINGs, and then answers none.
     REQUIRE(field.daemon.wait_for_output("nothing answers on " + tty));
-    // It is opened again soon afterwards, which must not wait either.
+    const Nanoseconds given_up = now();
+    REQUIRE(wait_until([&] { return !field.has_open(tty); }));
+    // It is opened again soon afterwards, which must wait neither for the close nor for the device.
+    REQUIRE(wait_until([&] { return field.has_open(tty); }));
+    CHECK(now() - given_up < blocked);
     const auto& heartbeat = field.upper.devices().header.heartbeat;
     const Nanoseconds later = now() + 3 * second;
     REQUIRE(wait_until([&] { return heartbeat > later; }));

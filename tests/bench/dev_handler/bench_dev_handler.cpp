@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -52,10 +53,12 @@ struct Usage {
             if (i == 20)
                 usage.threads = std::stod(field);
         }
-        std::ifstream status(directory + "/status");
-        for (std::string line; std::getline(status, line);)
-            if (line.rfind("voluntary_ctxt_switches:", 0) == 0)
-                usage.wake_ups += std::stod(line.substr(24));
+        for (const auto& thread : std::filesystem::directory_iterator(directory + "/task")) {
+            std::ifstream status(thread.path() / "status");
+            for (std::string line; std::getline(status, line);)
+                if (line.rfind("voluntary_ctxt_switches:", 0) == 0)
+                    usage.wake_ups += std::stod(line.substr(24));
+        }
         return usage;
     }
 };

@@ -36,6 +36,8 @@ class Rig {
     void act(std::uint8_t what) {
         if (what < 0x20 && may_move_)
             outgoing_.command(what, Value::of(0.5F), coalesced_);
+        else if (what > 0x21 && what <= 0x30 && may_move_)
+            outgoing_.command(what - 0x22U, Value{0}, coalesced_);
         else if (what == 0x20)
             may_move_ = true;
         else if (what == 0x21) {

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(Said, "Who does not answer is told once, and again when a devic
     CHECK(take() == "warning nothing answers on /dev/ttyACM0; trying again, ever less often\n");
     log.unanswered({});
     CHECK(take().empty());
-    log.connected({test::koala_bear, 1, 7}, 3);
+    log.connected({test::koala_bear, 1, 7}, 3, {});
     CHECK(take() == "info 6_7 (KoalaBear) is connected on /dev/ttyACM0, slot 3\n");
     log.unanswered({});
     CHECK(lines(take()) == 1);
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(Said, "A foreign device is named with what it sends") {
 }
 
 TEST_CASE_METHOD(Said, "Bad input is told at most once a second, with what has come since") {
-    log.connected({test::koala_bear, 1, 7}, 3);
+    log.connected({test::koala_bear, 1, 7}, 3, {});
     (void)take();
     LinkStatistics statistics{};
     int told = 0;
@@ -114,7 +114,7 @@ TEST_CASE_METHOD(Said, "Bad input is told at most once a second, with what has c
 
 TEST_CASE_METHOD(Said,
                  "Of the texts of a device 50 a second are kept, and the number of the others is told") {
-    log.connected({test::koala_bear, 1, 7}, 3);
+    log.connected({test::koala_bear, 1, 7}, 3, {});
     (void)take();
     for (int i = 0; i < 1000; ++i)
         log.text("hello", start);
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(Said,
 }
 
 TEST_CASE_METHOD(Said, "Commands that a device can never take are told at most once a second") {
-    log.connected({test::koala_bear, 1, 7}, 3);
+    log.connected({test::koala_bear, 1, 7}, 3, {});
     (void)take();
     for (Nanoseconds time = start; time < start + second; time += millisecond)
         log.refused(1U, "of a reason", time);

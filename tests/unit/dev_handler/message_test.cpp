@@ -19,6 +19,17 @@ Bytes bytes_of(const Frame& frame) {
 
 }  // namespace
 
+TEST_CASE("The size of a device's DEVICE_DATA is that of its frame with every value that it reports") {
+    for (const auto number : {test::koala_bear, test::polar_bear, test::dummy_device}) {
+        const DeviceType& type = test::field_type(number);
+        wire::ValueMap all;
+        for (std::size_t i = 0; i < type.parameter_count; ++i)
+            if (type.parameters[i].read)
+                all[i] = 1;
+        CHECK(device_data_size(type) == wire::values(wire::device_data, type, all).size());
+    }
+}
+
 TEST_CASE("A message is sound when its checksum and its length fit") {
     const auto status = [](const Bytes& bytes) { return parse_message(bytes).status; };
     CHECK(status({0x01, 0x00, 0x01}) == MessageStatus::sound);

@@ -143,6 +143,55 @@ TEST_CASE("A commanded zero waits its turn, and then is repeated until the devic
     }
 }
 
+TEST_CASE("A zero that got lost is repeated in its time also while zeros for another motor are commanded") {
+    Line line;
+    line.settle();
+    line.command(0, 0.5F);
+    line.command(8, 0.5F);
+    line.write();
+    line.outgoing.stop();
+    REQUIRE(line.write_values() == zeros);
+    int repeated = 0;
+    for (const Nanoseconds begin = line.time; line.time < begin + 10 * stop_period;
+         line.time += 2 * millisecond) {
+        line.command(0, 0.0F);
+        line.report(0.0F, 0.5F);
+        while (const auto values = line.write_values())
+            repeated += static_cast<int>(values->count(8));
+    }
+    CHECK(repeated >= 9);
+}
+
+TEST_CASE("One stop that lasts is told from many that were taken") {
+    Line line;
+    line.settle();
+    for (int i = 0; i < 3; ++i) {
+        const auto before = line.outgoing.times_settled();
+        line.command(0, 0.0F);
+        REQUIRE(line.write_values());
+        line.time += command_period;
+        CHECK(line.outgoing.stopping());
+        line.report(0.5F, 0);
+        CHECK(line.outgoing.times_settled() == before);
+        line.report(0, 0);
+        CHECK(line.outgoing.times_settled() == before + 1);
+    }
+}
+
+TEST_CASE("Behind a bridge commands are no faster than the device's own values let it turn") {
+    Line line(test::koala_bear, 11520);
+    line.settle();
+    int frames = 0;
+    const Nanoseconds begin = line.time;
+    for (int i = 0; line.time < begin + second; ++i, line.time += millisecond) {
+        line.command(0, 0.1F + 0.0001F * static_cast<float>(i));
+        frames += line.write().empty() ? 0 : 1;
+    }
+    const double turns = 11520.0 / static_cast<double>(device_data_size(*line.type));
+    CHECK(frames <= turns + slow_line_burst + 1);
+    CHECK(frames >= turns - 1);
+}
+
 TEST_CASE("The rest of a frame with another value is not taken for a zero that was commanded meanwhile") {
     Line line;
     line.settle();
@@ -320,7 +369,7 @@ TEST_CASE("What says nothing new is no more than a device can read; a new value 
             line.command(0, 0.2F + 0.001F * static_cast<float>(i));
             frames += line.write().empty() ? 0 : 1;
         }
-        CHECK(frames == 1 + command_burst / command_period);
+        CHECK(frames == 1 + command_burst);
         CHECK(line.outgoing.deadline() == line.time + command_period);
     }
 }
