@@ -70,8 +70,9 @@ std::string state_row(const ScreenState& state, std::size_t width) {
     if (!state.connected)
         return std::move(row).text();
     const Picture& picture = state.picture;
-    row.add(std::string(" ").append(net::name_of(picture.mode)) + " ",
-            picture.mode == RunMode::idle ? stopped : running);
+    if (picture.mode)
+        row.add(std::string(" ").append(net::name_of(picture.mode->mode)) + " ",
+                picture.mode->mode == RunMode::idle ? stopped : running);
     if (picture.mode_refused)
         row.add(" field control decides", yellow);
     if (picture.latency) {

@@ -84,3 +84,17 @@ TEST_CASE("a rate limit reports at once, then counts") {
         CHECK(several.count(start) == 1);
     CHECK_FALSE(several.count(start));
 }
+
+TEST_CASE(
+    "a rate limit never reports more than once a second for long, and saves up no more than its burst") {
+    RateLimit limit(3);
+    int reports = 0;
+    for (int ms = 0; ms < 100'000; ++ms)
+        reports += limit.count(start + ms * millisecond) ? 1 : 0;
+    CHECK(reports >= 100);
+    CHECK(reports <= 103);
+    reports = 0;
+    for (int i = 0; i < 10; ++i)
+        reports += limit.count(start + 1000 * second) ? 1 : 0;
+    CHECK(reports == 3);
+}

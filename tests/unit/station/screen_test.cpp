@@ -65,7 +65,7 @@ std::vector<std::string> rows_of(const Picture& picture, ScreenSize size, std::s
 
 TEST_CASE("the screen shows mode, latency, held keys, devices and log") {
     Picture picture = picture_with(1, 2);
-    picture.mode = runtime::RunMode::teleop;
+    picture.mode = net::ModeNews{runtime::RunMode::teleop, 7};
     picture.latency = 1'540 * microsecond;
     picture.log = {"first line", "[executor] ERROR: second line"};
     const std::string text = seen(rows_of(picture, {24, 80}));
@@ -80,7 +80,7 @@ TEST_CASE("the screen shows mode, latency, held keys, devices and log") {
 
 TEST_CASE("a screen without a connection says so, and claims no mode") {
     Picture picture;
-    picture.mode = runtime::RunMode::teleop;
+    picture.mode = net::ModeNews{runtime::RunMode::teleop, 7};
     picture.latency = millisecond;
     const std::string top = seen(
         screen_rows({"robot.local port 8101", "cannot find robot.local", false, picture, 0, 0}, {24, 80})[0]);
