@@ -19,7 +19,7 @@ TEST_CASE("Dawn connects, selects TELEOP, drives with the gamepad and stops") {
     CHECK(field.wait_for_mode(runtime::RunMode::teleop));
     CHECK(field.state().run_id == before.run_id + 1);
 
-    dawn.send_recorded("dawn_inputs_gamepad_axes");
+    dawn.keep_sending_recorded("dawn_inputs_gamepad_axes");
     CHECK(field.wait_for_inputs([](const Inputs& inputs) {
         return inputs.gamepad_connected && inputs.gamepad_axes == std::array<float, 4>{1, -1, -0.5F, 0.25F};
     }));
