@@ -105,6 +105,39 @@ TEST_CASE("whatever is shown fits every size") {
         }
 }
 
+TEST_CASE("the mode is seen on a terminal of any width") {
+    Picture picture;
+    picture.mode = net::ModeNews{runtime::RunMode::teleop, 7};
+    CHECK(contains(seen(rows_of(picture, {5, 10})[0]), "TELEOP"));
+}
+
+TEST_CASE("a value is shown whole, however long its name is") {
+    Picture picture;
+    auto& device = *picture.devices.add_devices();
+    device.set_name("CustomData");
+    for (const std::size_t length : {1U, 23U, 24U, 63U}) {
+        auto& parameter = *device.add_params();
+        parameter.set_name(std::string(length, 'n'));
+        parameter.set_ival(-2'000'000'000 - static_cast<std::int32_t>(length));
+    }
+    const std::string text = seen(rows_of(picture, {24, 80}));
+    for (const char* value :
+         {"n -2000000001 ", "nnn… -2000000023 ", "nnn… -2000000024 ", "nnn… -2000000063 "})
+        CHECK(contains(text, value));
+}
+
+TEST_CASE("a long line of the log is shown whole, in several rows, and the newest rows stay") {
+    Picture picture;
+    picture.log = {"first", std::string(20, 'a') + std::string(20, 'b') + "c", "last"};
+    const auto rows = rows_of(picture, {12, 20});
+    CHECK(seen(rows[5]) == "first");
+    CHECK(seen(rows[6]) == std::string(20, 'a'));
+    CHECK(seen(rows[7]) == std::string(20, 'b'));
+    CHECK(seen(rows[8]) == "c");
+    CHECK(seen(rows[9]) == "last");
+    CHECK(seen(rows_of(picture, {4, 20})[1]) == std::string(20, 'b'));
+}
+
 TEST_CASE("more devices than fit can be scrolled to the last, and the log keeps a third") {
     Picture picture = picture_with(30, 4);
     for (int i = 0; i < 100; ++i)
