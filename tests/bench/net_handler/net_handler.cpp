@@ -127,6 +127,23 @@ void value_to_client(std::size_t devices) {
     print_times("value changed to DevData at the client, " + std::to_string(devices) + " devices", times);
 }
 
+/// From a line in another process's ring to the driver station. The promise: within 20 ms.
+void log_line_to_client() {
+    Field field;
+    auto dawn = field.dawn();
+    std::vector<double> times;
+    for (int i = 1; i <= rounds(1000); ++i) {
+        wait((1 + i % 10) * millisecond);
+        const std::string line = "line " + std::to_string(i) + ".";
+        const Nanoseconds begin = now();
+        field.executor_log().append(LogLevel::info, LogSource::student, line);
+        require(dawn.wait_for_log(line).has_value(), "a log line does not arrive");
+        times.push_back(microseconds_since(begin));
+    }
+    print_times("log line to the client", times);
+    print("log line to the client/promised", 20'000, "us");
+}
+
 void packets_per_second() {
     Field field;
     auto dawn = field.dawn();
@@ -147,9 +164,10 @@ void packets_per_second() {
           (after.cpu_seconds - before.cpu_seconds) / packets * 1e9, "ns");
 }
 
-void processor_time(bool with_shepherd) {
-    Field field;
-    connect_devices(field, 32);
+/// `limit`: --bandwidth-limit.
+void processor_time(std::size_t devices, const std::string& limit, bool with_shepherd) {
+    Field field({"--bandwidth-limit", limit});
+    connect_devices(field, devices);
     auto dawn = field.dawn();
     std::optional<DriverStation> shepherd;
     if (with_shepherd)
@@ -168,8 +186,8 @@ void processor_time(bool with_shepherd) {
         }
     const double seconds = static_cast<double>(now() - begin) / second;
     const auto after = usage_of(field.net_handler().pid());
-    const std::string name =
-        with_shepherd ? " with two clients and 32 devices" : " with one client and 32 devices";
+    const std::string name = std::string(with_shepherd ? " with two clients" : " with one client") + ", " +
+                             std::to_string(devices) + " devices, limit " + limit;
     print("DevData received" + name, received / seconds, "1/s");
     print("bandwidth" + name, static_cast<double>(bytes) * 8 / seconds / 1e6, "Mbit/s");
     print("processor" + name, (after.cpu_seconds - before.cpu_seconds) / seconds * 100, "% of a core");
@@ -279,8 +297,11 @@ int main() {
         value_to_client(1);
         value_to_client(32);
         packets_per_second();
-        processor_time(false);
-        processor_time(true);
+        log_line_to_client();
+        processor_time(1, "4", false);
+        processor_time(32, "4", false);
+        processor_time(32, "0", false);
+        processor_time(32, "0", true);
         lost_client("it stops sending (20 ms before)", [](DriverStation& dawn) { dawn.stop_sending(); });
         lost_client("the connection is closed", [](DriverStation& dawn) { dawn.close(); });
         lost_client("it is not listed any more", [](DriverStation& dawn) { dawn.keep_sending(keyboard(0)); });

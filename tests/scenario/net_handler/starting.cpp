@@ -46,6 +46,12 @@ TEST_CASE("a bad option is one line and status 2") {
     }
 }
 
+TEST_CASE("it listens on port 8101 of all addresses unless it is told otherwise") {
+    const auto result = run({"net_handler", "--help"});
+    CHECK(result.status == 0);
+    CHECK_THAT(result.output, Catch::Contains("(=8101)") && Catch::Contains("(=::)"));
+}
+
 TEST_CASE("an address that it cannot have, and a port that is taken, are one line and status 1") {
     Field field;
     const Robot other;

@@ -72,6 +72,14 @@ TEST_CASE("log lines do not wait for device data, and use at most half of the ba
     CHECK(flood.bytes <= 500'000 + 100'000);
 }
 
+TEST_CASE("however little the bandwidth, device data come once a second, and logs too") {
+    Pacing pacing(100, 0.001);
+    pacing.device_data_sent(64'000, start);
+    CHECK(pacing.device_data_due() > start + 900 * millisecond);
+    CHECK(pacing.device_data_due() <= start + second);
+    CHECK(pacing.log_due() <= start + second);
+}
+
 TEST_CASE("a rate limit reports at once, then counts") {
     RateLimit limit;
     CHECK(limit.count(start) == 1);
