@@ -35,7 +35,6 @@ void Pacing::device_data_sent(std::size_t bytes, Nanoseconds time) noexcept {
     device_data_sent_ = time;
     // On a fixed grid while it can be kept, so that late turns of the loop do not add up.
     next_device_data_ = time - next_device_data_ < period_ ? next_device_data_ + period_ : time + period_;
-    // No debt beyond the pause, or the logs would wait for it, too.
     paid_until_ = std::min(after(paid_until_, time, static_cast<double>(bytes) * nanoseconds_per_byte_),
                            time + longest_pause);
 }
@@ -44,7 +43,7 @@ void Pacing::log_sent(std::size_t bytes, Nanoseconds time) noexcept {
     const double cost = static_cast<double>(bytes) * nanoseconds_per_byte_;
     next_log_ = time + log_period;
     paid_until_ = after(paid_until_, time, cost);
-    log_paid_until_ = after(log_paid_until_, time, 2 * cost);
+    log_paid_until_ = std::min(after(log_paid_until_, time, 2 * cost), time + longest_pause);
 }
 
 }  // namespace runtime::net

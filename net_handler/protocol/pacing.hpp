@@ -9,8 +9,8 @@ class Pacing {
   public:
     /// The shortest time between two Text packets: lines that come closer together share one.
     static constexpr Nanoseconds log_period = 10 * millisecond;
-    /// The longest time between two DevData, whatever the bandwidth: a driver station takes a robot that says
-    /// nothing for some seconds for lost.
+    /// The longest time that device data or logs wait, whatever the bandwidth: a driver station takes a robot
+    /// that says nothing for some seconds for lost.
     static constexpr Nanoseconds longest_pause = 1 * second;
 
     /// `device_data_hz`: above 0. `megabits_per_second`: 0 for no limit.

@@ -15,7 +15,7 @@ std::string line(runtime::RunMode mode, std::uint64_t run,
     return mode_line(robot, origin);
 }
 
-const std::string daemon = "[net_handler] ";
+const std::string prefix = "[net_handler] ";
 
 }  // namespace
 
@@ -32,7 +32,7 @@ TEST_CASE("what a mode line says is read from it, in every mode and for every ca
         for (const std::optional<ModeMachine::Origin>& origin : {std::optional<ModeMachine::Origin>{},
                                                                  {{Client::driver_station, false}},
                                                                  {{Client::field_control, true}}}) {
-            const auto news = mode_in(daemon + line(mode, 18'446'744'073'709'551'615U, origin));
+            const auto news = mode_in(prefix + line(mode, 18'446'744'073'709'551'615U, origin));
             REQUIRE(news);
             CHECK(news->mode == mode);
             CHECK(news->run_id == 18'446'744'073'709'551'615U);
@@ -41,17 +41,17 @@ TEST_CASE("what a mode line says is read from it, in every mode and for every ca
 
 TEST_CASE("other lines say no mode") {
     for (const std::string& other :
-         {std::string(), daemon, line(runtime::RunMode::autonomous, 7), " " + daemon + "AUTO (run 7)",
-          "[executor] AUTO (run 7)", daemon + "AUTO", daemon + "AUTO (run )", daemon + "AUTO (run 7",
-          daemon + "AUTO (run 7x)", daemon + "AUTO (run -7)", daemon + "AUTOMATIC (run 7)",
-          daemon + "AUTO (run 99999999999999999999)", daemon + "(run 7)", daemon + " (run 7)"})
+         {std::string(), prefix, line(runtime::RunMode::autonomous, 7), " " + prefix + "AUTO (run 7)",
+          "[executor] AUTO (run 7)", prefix + "AUTO", prefix + "AUTO (run )", prefix + "AUTO (run 7",
+          prefix + "AUTO (run 7x)", prefix + "AUTO (run -7)", prefix + "AUTOMATIC (run 7)",
+          prefix + "AUTO (run 99999999999999999999)", prefix + "(run 7)", prefix + " (run 7)"})
         CHECK_FALSE(mode_in(other));
 }
 
 TEST_CASE("a refusal is told from other warnings") {
-    CHECK(says_mode_refused(daemon + "WARNING: " + mode_refused_line(runtime::RunMode::teleop)));
-    CHECK_FALSE(says_mode_refused(daemon + mode_refused_line(runtime::RunMode::teleop)));
-    CHECK_FALSE(says_mode_refused(daemon + "WARNING: something else"));
+    CHECK(says_mode_refused(prefix + "WARNING: " + mode_refused_line(runtime::RunMode::teleop)));
+    CHECK_FALSE(says_mode_refused(prefix + mode_refused_line(runtime::RunMode::teleop)));
+    CHECK_FALSE(says_mode_refused(prefix + "WARNING: something else"));
 }
 
 TEST_CASE("of two mode lines the newer one counts, in whatever order they come") {
