@@ -1,5 +1,6 @@
 #include "tests/scenario/net_handler/field.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace runtime::test {
@@ -10,9 +11,13 @@ std::vector<std::string> with_free_port(std::vector<std::string> arguments) {
     return arguments;
 }
 
+bool is_told(const std::vector<std::string>& arguments, const std::string& option) {
+    return std::find(arguments.begin(), arguments.end(), option) != arguments.end();
+}
+
 }  // namespace
 
-Field::Field(std::vector<std::string> arguments)
+Field::Field(const std::vector<std::string>& arguments)
     : devices_(robot_.instance()),
       custom_data_(robot_.instance()),
       dev_handler_log_(robot_.instance(), "dev_handler"),
@@ -20,8 +25,9 @@ Field::Field(std::vector<std::string> arguments)
       robot_block_(robot_.instance()),
       inputs_block_(robot_.instance()),
       types_(robot_.instance()),
-      net_handler_(robot_.start("net_handler", with_free_port(std::move(arguments)))),
-      port_(port_of(net_handler_)) {}
+      net_handler_(robot_.start("net_handler", with_free_port(arguments))),
+      port_(is_told(arguments, "--log-level") ? listening_port_of(net_handler_.pid())
+                                              : port_of(net_handler_)) {}
 
 bool Field::wait_for_state(const std::function<bool(const RobotState&)>& wanted) const {
     return wait_until([&] { return wanted(state()); }, robot_block_->state.sequence_word());

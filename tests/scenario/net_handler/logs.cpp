@@ -123,7 +123,7 @@ TEST_CASE("lines that are not UTF-8 arrive repaired") {
 }
 
 TEST_CASE("the mode is told on connecting and at each change, whatever the log level") {
-    const std::string level = GENERATE("info", "error");
+    const std::string level = GENERATE(as<std::string>{}, "info", "error");
     Field field({"--log-level", level});
     const auto run = std::to_string(field.state().run_id);
     const auto next_run = std::to_string(field.state().run_id + 1);

@@ -20,7 +20,8 @@ struct Recording {
 std::vector<Recording> recordings_of(const std::string& client) {
     std::vector<Recording> recordings;
     std::ifstream file(FIXTURES_DIRECTORY "/network/clients.json");
-    for (const auto& entry : json::parse(file).at("packets"))
+    const json recorded = json::parse(file);
+    for (const auto& entry : recorded.at("packets"))
         if (entry.at("client") == client)
             recordings.push_back({entry.at("name"), entry.at("decoded")});
     return recordings;

@@ -174,9 +174,9 @@ TEST_CASE("a mode that field control does not allow is status 1") {
 
 TEST_CASE("a script learns that the robot has taken the mode, whatever net_handler logs and in any flood") {
     const Robot robot;
-    const std::string level = GENERATE("info", "error");
+    const std::string level = GENERATE(as<std::string>{}, "info", "error");
     Process net_handler = robot.start("net_handler", {"--port", "0", "--log-level", level});
-    const std::uint16_t port = port_of(net_handler);
+    const std::uint16_t port = listening_port_of(net_handler.pid());
     LogWriter executor_log(robot.instance(), "executor");
     for (int i = 0; i < 2000; ++i)
         executor_log.append(LogLevel::info, LogSource::student, std::string(4000, 'x'));

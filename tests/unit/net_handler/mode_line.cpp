@@ -1,6 +1,8 @@
 #include "net_handler/protocol/mode_line.hpp"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 using namespace runtime;
 using namespace runtime::net;
@@ -40,11 +42,11 @@ TEST_CASE("what a mode line says is read from it, in every mode and for every ca
 }
 
 TEST_CASE("other lines say no mode") {
-    for (const std::string& other :
-         {std::string(), prefix, line(runtime::RunMode::autonomous, 7), " " + prefix + "AUTO (run 7)",
-          "[executor] AUTO (run 7)", prefix + "AUTO", prefix + "AUTO (run )", prefix + "AUTO (run 7",
-          prefix + "AUTO (run 7x)", prefix + "AUTO (run -7)", prefix + "AUTOMATIC (run 7)",
-          prefix + "AUTO (run 99999999999999999999)", prefix + "(run 7)", prefix + " (run 7)"})
+    for (const auto& other : std::vector<std::string>{
+             std::string(), prefix, line(runtime::RunMode::autonomous, 7), " " + prefix + "AUTO (run 7)",
+             "[executor] AUTO (run 7)", prefix + "AUTO", prefix + "AUTO (run )", prefix + "AUTO (run 7",
+             prefix + "AUTO (run 7x)", prefix + "AUTO (run -7)", prefix + "AUTOMATIC (run 7)",
+             prefix + "AUTO (run 99999999999999999999)", prefix + "(run 7)", prefix + " (run 7)"})
         CHECK_FALSE(mode_in(other));
 }
 
