@@ -8,16 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
-
-#include "tests/support/robot.hpp"
 
 namespace runtime::test {
 namespace {
@@ -63,32 +59,6 @@ std::uint16_t port_of(Process& net_handler) {
         throw std::runtime_error("net_handler is not ready: " + net_handler.output());
     const std::string& line = net_handler.matched_line();
     return static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind("port ") + 5)));
-}
-
-std::uint16_t listening_port_of(pid_t pid) {
-    const auto find = [&]() -> std::uint16_t {
-        std::set<std::string> sockets;
-        std::error_code ignored;
-        const std::string own = "/proc/" + std::to_string(pid);
-        for (const auto& file : std::filesystem::directory_iterator(own + "/fd", ignored))
-            sockets.insert(std::filesystem::read_symlink(file, ignored).string());
-        for (const char* table : {"/net/tcp", "/net/tcp6"}) {
-            std::ifstream lines(own + table);
-            std::string number, local, remote, state, skipped, inode;
-            std::getline(lines, skipped);
-            while (lines >> number >> local >> remote >> state >> skipped >> skipped >> skipped >> skipped >>
-                       skipped >> inode &&
-                   std::getline(lines, skipped))
-                if (state == "0A" && sockets.count("socket:[" + inode + "]") != 0)
-                    return static_cast<std::uint16_t>(
-                        std::stoi(local.substr(local.rfind(':') + 1), nullptr, 16));
-        }
-        return 0;
-    };
-    std::uint16_t port = 0;
-    if (!wait_until([&] { return (port = find()) != 0; }))
-        throw std::runtime_error("process " + std::to_string(pid) + " listens nowhere");
-    return port;
 }
 
 DriverStation::DriverStation(std::uint16_t port, Kind kind) {

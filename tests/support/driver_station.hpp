@@ -51,9 +51,6 @@ std::string packet(std::uint8_t type, std::string_view payload);
 /// std::runtime_error if none comes.
 std::uint16_t port_of(Process& net_handler);
 
-/// The port that a process listens on, once it does: for one that does not say so.
-std::uint16_t listening_port_of(pid_t pid);
-
 /// A connection as Dawn or Shepherd. What cannot be done throws std::runtime_error; waiting for something
 /// that does not come says false or nothing after `patience`.
 class DriverStation {

@@ -14,8 +14,7 @@ namespace runtime::test {
 /// process: it writes their blocks, and reads the blocks that net_handler writes.
 class Field {
   public:
-    /// `arguments`: further ones. With --log-level, net_handler may not say that it is ready: it listens.
-    explicit Field(const std::vector<std::string>& arguments = {});
+    explicit Field(std::vector<std::string> arguments = {});
 
     std::uint16_t port() const noexcept { return port_; }
     DriverStation dawn() const { return DriverStation(port_, DriverStation::Kind::dawn); }

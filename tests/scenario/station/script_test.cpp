@@ -11,6 +11,7 @@
 
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/log_ring.hpp"
+#include "tests/support/listening_port.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
 
