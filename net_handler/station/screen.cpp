@@ -41,6 +41,13 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
     return text.substr(0, end);
 }
 
+/// A name as it may stand in a row: no tab either, which would move the cursor.
+std::string shown_name(const std::string& name) {
+    std::string shown = printable(name);
+    std::replace(shown.begin(), shown.end(), '\t', ' ');
+    return shown;
+}
+
 /// One row, built from the left, that never becomes wider than the screen.
 class Row {
   public:
@@ -105,14 +112,14 @@ std::vector<std::string> device_rows(const DevData& devices, std::size_t width) 
         const std::string id = id_of(device);
         title.add(" ").add(id, bold);
         if (id != device.name())
-            title.add(" ").add(printable(device.name()));
+            title.add(" ").add(shown_name(device.name()));
         rows.push_back(std::move(title).text());
         for (int i = 0; i < device.params_size();) {
             Row row(width);
             row.add("  ");
             for (std::size_t column = 0; column < columns && i < device.params_size(); ++column, ++i) {
                 const auto& parameter = device.params(i);
-                row.add_column(printable(parameter.name()), value_text(parameter), column_width);
+                row.add_column(shown_name(parameter.name()), value_text(parameter), column_width);
             }
             rows.push_back(std::move(row).text());
         }

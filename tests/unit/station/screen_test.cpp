@@ -94,8 +94,8 @@ TEST_CASE("whatever is shown fits every size") {
     picture.latency = second;
     for (int i = 0; i < 1000; ++i)
         picture.log.push_back("línea " + std::string(static_cast<std::size_t>(i % 300), 'x'));
-    picture.devices.mutable_devices(0)->set_name("a name \x1B[2J that is \x07 hostile");
-    picture.devices.mutable_devices(0)->mutable_params(0)->set_name("\x1B]0;title");
+    picture.devices.mutable_devices(0)->set_name("a name \x1B[2J that is\t\x07 hostile");
+    picture.devices.mutable_devices(0)->mutable_params(0)->set_name("\x1B]0;\ttitle");
     for (std::size_t rows = 0; rows < 40; ++rows)
         for (const std::size_t columns : {0U, 1U, 4U, 5U, 27U, 28U, 80U, 300U}) {
             const auto screen = rows_of(picture, {rows, columns}, rows * 7);
