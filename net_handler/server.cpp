@@ -12,7 +12,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "net_handler/protocol/mode_line.hpp"
+#include "net_handler/clocks.hpp"
 #include "shm_wrapper/process/service.hpp"
 
 namespace runtime::net {
@@ -25,18 +25,16 @@ using boost::system::error_code;
 
 /// A packet that has begun is whole within this time, or the link is as good as dead.
 constexpr Nanoseconds packet_limit = 3 * second;
-/// Connections that have not said who they are, at the same time. One more, and the oldest is closed.
+/// Connections that have not said who they are, at the same time. One more, and one of them is closed.
 constexpr std::size_t max_strangers = 32;
 /// After an error of accept that lasts, such as too many open files.
 constexpr auto accept_pause = std::chrono::milliseconds(100);
+/// Between two handshakes of TLS: each is up to some milliseconds of work, and nobody else waits longer.
+constexpr auto handshake_period = std::chrono::milliseconds(10);
 /// Volts by which the battery must change for field control to be told at once: below, it is noise.
 constexpr float battery_step = 0.05F;
 /// A view of the devices is used again within this time.
 constexpr Nanoseconds view_age = 1 * millisecond;
-
-std::chrono::steady_clock::time_point time_point(Nanoseconds time) {
-    return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time));
-}
 
 AddressBytes bytes_of(const asio::ip::address& address) {
     const auto v6 =
@@ -63,12 +61,16 @@ Server::Server(const ServerOptions& options)
       blocks_(options.instance),
       control_(blocks_.previous(), now()),
       logs_(blocks_.log_sources()),
+      notices_(logs_),
       acceptor_(loop_),
       tls_acceptor_(loop_),
       signals_(loop_, SIGTERM, SIGINT),
       tick_timer_(loop_),
+      handshake_timer_(loop_),
       watcher_(blocks_.log_words()),
-      log_event_(loop_, dup(watcher_.descriptor())) {
+      log_event_(loop_, dup(watcher_.descriptor())),
+      noted_run_(control_.robot().run_id),
+      noted_mode_(control_.robot().mode) {
     if (options.tls)
         tls_.emplace(TlsContext::Role::server, options.tls->files);
     publish();
@@ -120,7 +122,7 @@ void Server::run() {
     asio::co_spawn(loop_, watch_logs(), end_on_failure);
     blocks_.beat(now());
     notify_ready();
-    spdlog::info("{}{} port {}", ready_line, options_.listen,
+    spdlog::info("ready: listening on {} port {}", options_.listen,
                  (acceptor_.is_open() ? acceptor_ : tls_acceptor_).local_endpoint().port());
     loop_.run();
 }
@@ -149,8 +151,7 @@ asio::awaitable<void> Server::accept(Acceptor& acceptor, const TlsContext* tls) 
         }
         if (error == asio::error::connection_aborted)
             continue;
-        if (accept_errors_.count(now()))
-            spdlog::warn("cannot accept a connection: {}; trying again", error.message());
+        notices_.cannot_accept(error.message());
         pause.expires_after(accept_pause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }
@@ -161,31 +162,53 @@ void Server::accepted(Session::Socket socket, const TlsContext* tls) {
     const auto endpoint = socket.remote_endpoint(error);
     if (error)
         return;
-    if (!options_.allow.contains(bytes_of(endpoint.address()))) {
-        if (const auto count = refused_.count(now()))
-            spdlog::warn(
-                "refused a connection from {}, which --allow does not include ({} since the last "
-                "such line)",
-                shown(endpoint), *count);
-        return;
-    }
-    if (strangers_.size() >= max_strangers) {
-        strangers_.front()->close();
-        strangers_.pop_front();
-        silent_.count(now());
-    }
     Peer peer{bytes_of(endpoint.address()), shown(endpoint)};
+    if (!options_.allow.contains(peer.address))
+        return notices_.not_allowed(peer);
     strangers_.push_back(
         std::make_shared<Session>(std::move(socket), std::move(peer), *this, options_.send_limits, tls));
     strangers_.back()->start();
+    if (strangers_.size() > max_strangers)
+        make_room();
+}
+
+void Server::make_room() {
+    std::vector<AddressBytes> addresses;
+    for (const auto& stranger : strangers_)
+        addresses.push_back(stranger->peer().address);
+    const auto chosen = std::next(strangers_.begin(), static_cast<std::ptrdiff_t>(to_make_room(addresses)));
+    notices_.made_room((*chosen)->peer());
+    (*chosen)->close();
+    strangers_.erase(chosen);
+}
+
+void Server::wants_handshake() {
+    if (handshake_pause_)
+        return;
+    std::vector<Session*> waiting;
+    std::vector<AddressBytes> addresses;
+    for (const auto& stranger : strangers_)
+        if (stranger->waits_for_handshake()) {
+            waiting.push_back(stranger.get());
+            addresses.push_back(stranger->peer().address);
+        }
+    if (waiting.empty())
+        return;
+    waiting[handshake_turns_.next(addresses)]->allow_handshake();
+    handshake_pause_ = true;
+    handshake_timer_.expires_after(handshake_period);
+    handshake_timer_.async_wait([this](error_code error) {
+        if (error)
+            return;
+        handshake_pause_ = false;
+        wants_handshake();
+    });
 }
 
 bool Server::identified(Session& session, Client client) {
     const Nanoseconds time = now();
     if (client == Client::field_control && !options_.allow_field_control.contains(session.peer().address)) {
-        if (refused_.count(time))
-            spdlog::warn("refused field control from {}, which --allow-field-control does not include",
-                         session.peer().text);
+        notices_.field_control_not_allowed(session.peer());
         return false;
     }
     auto& current = clients_[index_of(client)];
@@ -202,11 +225,11 @@ bool Server::identified(Session& session, Client client) {
     current = session.shared_from_this();
     strangers_.remove(current);
     control_.arrived(client, time);
-    if (client == Client::driver_station)
+    if (client == Client::driver_station) {
         logs_.start();
-    if (arrivals_.count(time))
-        spdlog::info("{} connected from {}{}{}", name_of(client), session.peer().text,
-                     replaces ? ", in the place of an earlier one" : "", replaces ? idle_line_end : "");
+        notices_.tell_mode(control_.robot(), control_.mode_origin());
+    }
+    notices_.connected(client, session.peer(), replaces);
     return true;
 }
 
@@ -219,15 +242,8 @@ void Server::ended(Session& session) {
     }
     clients_[index_of(*client)] = nullptr;
     control_.left(*client, now());
+    notices_.disconnected(*client, session.peer());
     publish();
-    if (arrivals_.count(now()))
-        spdlog::info("{} disconnected ({}){}", name_of(*client), session.peer().text, idle_line_end);
-}
-
-void Server::tls_refused(const Session& session, const std::string& why) {
-    if (const auto count = tls_refused_.count(now()))
-        spdlog::warn("refused a TLS connection from {}: {} ({} since the last such line)",
-                     session.peer().text, why, *count);
 }
 
 const RobotView& Server::view(Nanoseconds time) {
@@ -239,7 +255,15 @@ const RobotView& Server::view(Nanoseconds time) {
 }
 
 void Server::publish() {
-    blocks_.publish(control_.robot(), control_.inputs());
+    const RobotState robot = control_.robot();
+    blocks_.publish(robot, control_.inputs());
+    if (robot.run_id != noted_run_ || robot.mode != noted_mode_) {
+        noted_run_ = robot.run_id;
+        noted_mode_ = robot.mode;
+        notices_.mode(robot, control_.mode_origin());
+        if (const auto& driver_station = clients_[index_of(Client::driver_station)])
+            driver_station->logs_changed();
+    }
     if (const auto& field_control = clients_[index_of(Client::field_control)])
         field_control->status_changed();
 }
@@ -259,10 +283,7 @@ void Server::close_silent_connections(Nanoseconds time) {
     strangers_.remove_if([&](const auto& stranger) {
         if (time < stranger->identify_by())
             return false;
-        if (const auto count = silent_.count(time))
-            spdlog::info(
-                "closed a connection from {} that did not say who it is ({} since the last such line)",
-                stranger->peer().text, *count);
+        notices_.silent(stranger->peer());
         stranger->close();
         return true;
     });
@@ -270,8 +291,7 @@ void Server::close_silent_connections(Nanoseconds time) {
         const Nanoseconds since = client ? client->incomplete_since() : 0;
         if (since != 0 && time - since >= packet_limit) {
             const auto session = client;
-            spdlog::warn("{} stopped in the middle of a packet; its connection is closed",
-                         session->peer().text);
+            notices_.stopped_within_packet(session->peer());
             session->close();
             ended(*session);
         }

@@ -15,9 +15,10 @@
 #include <string>
 
 #include "net_handler/blocks.hpp"
+#include "net_handler/notices.hpp"
 #include "net_handler/protocol/control.hpp"
+#include "net_handler/protocol/fairness.hpp"
 #include "net_handler/protocol/network_list.hpp"
-#include "net_handler/protocol/rate_limit.hpp"
 #include "net_handler/session.hpp"
 #include "shm_wrapper/watcher.hpp"
 
@@ -49,10 +50,11 @@ class Server final : public SessionHost {
 
   private:
     Control& control() override { return control_; }
+    Notices& notices() override { return notices_; }
     bool identified(Session& session, Client client) override;
     void handled() override { publish(); }
     void ended(Session& session) override;
-    void tls_refused(const Session& session, const std::string& why) override;
+    void wants_handshake() override;
     const RobotView& view(Nanoseconds time) override;
     LogFeed& logs() override { return logs_; }
     Status status() const override { return control_.status(battery_); }
@@ -61,6 +63,7 @@ class Server final : public SessionHost {
     static void listen(Acceptor& acceptor, const std::string& address, std::uint16_t port);
     boost::asio::awaitable<void> accept(Acceptor& acceptor, const TlsContext* tls);
     void accepted(Session::Socket socket, const TlsContext* tls);
+    void make_room();
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> watch_logs();
     void close_silent_connections(Nanoseconds time);
@@ -73,11 +76,13 @@ class Server final : public SessionHost {
     Blocks blocks_;
     Control control_;
     LogFeed logs_;
+    Notices notices_;
     Acceptor acceptor_;
     std::optional<TlsContext> tls_;
     Acceptor tls_acceptor_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer tick_timer_;
+    boost::asio::steady_timer handshake_timer_;
     Watcher watcher_;
     boost::asio::posix::stream_descriptor log_event_;
 
@@ -87,11 +92,10 @@ class Server final : public SessionHost {
     Nanoseconds viewed_ = 0;
     float battery_ = 0;
     Nanoseconds next_beat_ = 0;
-    RateLimit refused_;
-    RateLimit tls_refused_;
-    RateLimit silent_;
-    RateLimit accept_errors_;
-    RateLimit arrivals_{10};
+    Turns handshake_turns_;
+    bool handshake_pause_ = false;
+    std::uint64_t noted_run_;  ///< of the mode that people were told last
+    RunMode noted_mode_;
 };
 
 }  // namespace runtime::net

@@ -9,10 +9,8 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <exception>
-#include <string_view>
 
 #include "net_handler/clocks.hpp"
-#include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/socket_options.hpp"
 
 namespace runtime::net {
@@ -20,6 +18,7 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
 /// A client says who it is within this time (network protocol) …
 constexpr Nanoseconds identity_limit = 1 * second;
@@ -30,20 +29,6 @@ constexpr Nanoseconds tls_identity_limit = 3 * second;
 constexpr std::size_t max_answers = 4096;
 /// Reads before a replaced connection is given up: more than its socket buffer can hold of honest packets.
 constexpr int max_drain_reads = 64;
-
-std::string_view name_of(GameStateCommand::State state) {
-    switch (state) {
-        case GameStateCommand::State::poison_ivy:
-            return "POISON_IVY";
-        case GameStateCommand::State::dehydration:
-            return "DEHYDRATION";
-        case GameStateCommand::State::hypothermia_start:
-            return "HYPOTHERMIA_START";
-        case GameStateCommand::State::hypothermia_end:
-            return "HYPOTHERMIA_END";
-    }
-    return "?";
-}
 
 }  // namespace
 
@@ -98,6 +83,8 @@ asio::awaitable<void> Session::receive() {
     while (socket_.is_open()) {
         // Waits first and reads then, so that drain() never meets a read in progress.
         co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+        if (socket_.is_open() && tls_ && handshake_ == Handshake::not_begun)
+            co_await wait_for_handshake();
         if (!socket_.is_open())
             co_return;
         if (error || !receive_available())
@@ -107,6 +94,28 @@ asio::awaitable<void> Session::receive() {
         close();
         host_.ended(*this);
     }
+}
+
+asio::awaitable<void> Session::wait_for_handshake() {
+    handshake_ = Handshake::waits;
+    host_.wants_handshake();
+    error_code canceled;
+    while (socket_.is_open() && handshake_ == Handshake::waits) {
+        sender_timer_.expires_at(Clock::time_point::max());
+        co_await sender_timer_.async_wait(asio::redirect_error(asio::use_awaitable, canceled));
+    }
+}
+
+void Session::allow_handshake() {
+    handshake_ = Handshake::allowed;
+    sender_timer_.cancel();
+}
+
+Nanoseconds Session::incomplete_since() const noexcept {
+    const Nanoseconds packet = conversation_.incomplete_since();
+    if (packet == 0 || record_incomplete_since_ == 0)
+        return std::max(packet, record_incomplete_since_);
+    return std::min(packet, record_incomplete_since_);
 }
 
 std::optional<std::size_t> Session::read_some(std::span<std::uint8_t> space) {
@@ -130,6 +139,10 @@ bool Session::receive_encrypted() {
     if (!received)
         return false;
     tls_->receive(std::span(bytes).first(*received));
+    if (!tls_->in_record())
+        record_incomplete_since_ = 0;
+    else if (tls_->record_ended() || record_incomplete_since_ == 0)
+        record_incomplete_since_ = now();
     bool go_on = true;
     while (go_on) {
         const std::size_t count = tls_->read(conversation_.space());
@@ -140,7 +153,7 @@ bool Session::receive_encrypted() {
     if (!sending_ && !send_tls_output())
         return false;
     if (tls_->failed() && !tls_->failure().empty() && !conversation_.client())
-        host_.tls_refused(*this, tls_->failure());
+        host_.notices().tls_refused(peer_, tls_->failure());
     return go_on && !tls_->failed();
 }
 
@@ -206,31 +219,13 @@ void Session::send_answers() {
 }
 
 void Session::noticed(Client client, const Command& command, Control::Notice notice) {
-    if (notice == Control::Notice::mode_refused) {
-        if (refusals_.count(now()))
-            spdlog::warn("{}{} while field control is connected; it can always stop", mode_refused_line,
-                         net::name_of(std::get<ModeCommand>(command).mode));
-        return;
-    }
-    if (!changes_.count(now()))
-        return;
-    if (const auto* mode = std::get_if<ModeCommand>(&command))
-        spdlog::info(mode_line(mode->mode, client, host_.control().robot().run_id));
-    else if (const auto* position = std::get_if<StartPositionCommand>(&command))
-        spdlog::info("start position {}, set by the {}",
-                     position->position == StartPosition::left ? "left" : "right", net::name_of(client));
-    else if (const auto* state = std::get_if<GameStateCommand>(&command))
-        spdlog::info("{}{}", name_of(state->state),
-                     notice == Control::Notice::game_state_ignored ? " ignored: the robot is idle" : "");
+    host_.notices().command(client, command, notice);
+    if (notice == Control::Notice::mode_refused)
+        logs_changed();
 }
 
 void Session::faulty(std::uint8_t packet_type, std::size_t size, std::string_view fault) {
-    const auto count = faults_.count(now());
-    if (!count)
-        return;
-    spdlog::warn("{} {}: bad packet (type {}, {} bytes): {}; {} since the last such line, {} in all",
-                 conversation_.client() ? net::name_of(*conversation_.client()) : "client", peer_.text,
-                 packet_type, size, fault, *count, faults_.total());
+    host_.notices().bad_packet(conversation_.client(), peer_, packet_type, size, fault);
 }
 
 void Session::wake_sender() {

@@ -7,15 +7,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
+#include "net_handler/notices.hpp"
 #include "net_handler/protocol/conversation.hpp"
 #include "net_handler/protocol/device_data.hpp"
 #include "net_handler/protocol/log_feed.hpp"
-#include "net_handler/protocol/network_list.hpp"
 #include "net_handler/protocol/pacing.hpp"
-#include "net_handler/protocol/rate_limit.hpp"
 #include "net_handler/protocol/status_rhythm.hpp"
 #include "net_handler/tls_channel.hpp"
 
@@ -28,25 +27,21 @@ class SessionHost {
   public:
     virtual ~SessionHost() = default;
     virtual Control& control() = 0;
+    virtual Notices& notices() = 0;
     /// The session's client has said who it is. False: it may not be that; nothing more of it is read, but
     /// the connection stays until the host closes it, since field control dials again at once when it is
     /// closed.
     virtual bool identified(Session& session, Client client) = 0;
     /// Something was received and handled: what it changed is to be published.
     virtual void handled() = 0;
-    /// A connection with TLS has come to nothing.
-    virtual void tls_refused(const Session& session, const std::string& why) = 0;
+    /// The session's client has begun to agree on keys, which takes work: the host lets it go on
+    /// (allow_handshake()) when it is its turn.
+    virtual void wants_handshake() = 0;
     /// The connection has ended by itself.
     virtual void ended(Session& session) = 0;
     virtual const RobotView& view(Nanoseconds time) = 0;
     virtual LogFeed& logs() = 0;
     virtual Status status() const = 0;
-};
-
-/// Who is at the other end of a connection.
-struct Peer {
-    AddressBytes address;
-    std::string text;  ///< for people
 };
 
 /// What is sent to a driver station, at most.
@@ -72,6 +67,11 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     /// Ends the connection without telling the host.
     void close();
 
+    /// Whether its client has begun to agree on keys and may not go on yet.
+    bool waits_for_handshake() const noexcept { return handshake_ == Handshake::waits; }
+    /// It may go on, within this turn of the loop or a later one.
+    void allow_handshake();
+
     /// A log line has come.
     void logs_changed();
     /// What field control is told may have changed.
@@ -81,7 +81,7 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     /// When a connection is closed that has not said who it is.
     Nanoseconds identify_by() const noexcept;
     /// Since when the client owes the rest of a packet; 0: it owes none.
-    Nanoseconds incomplete_since() const noexcept { return conversation_.incomplete_since(); }
+    Nanoseconds incomplete_since() const noexcept;
     const Peer& peer() const noexcept { return peer_; }
 
   private:
@@ -93,6 +93,7 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     /// Of a coroutine: by an exception, the connection ends with it.
     void report_end(const std::exception_ptr& failure);
     boost::asio::awaitable<void> receive();
+    boost::asio::awaitable<void> wait_for_handshake();
     boost::asio::awaitable<void> send();
     bool receive_available();
     /// Reads what has come into `space`. Nothing: the connection is at its end; 0: nothing has come.
@@ -115,6 +116,9 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     SessionHost& host_;
     Conversation conversation_;
     std::optional<TlsChannel> tls_;
+    enum class Handshake : std::uint8_t { not_begun, waits, allowed };
+    Handshake handshake_ = Handshake::not_begun;
+    Nanoseconds record_incomplete_since_ = 0;  ///< the same as of a packet, for a record of TLS
     Nanoseconds since_;
     boost::asio::steady_timer sender_timer_;
     std::vector<std::uint8_t> answers_;
@@ -124,9 +128,6 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     bool logs_pending_ = true;
     Pacing pacing_;
     StatusRhythm status_rhythm_;
-    RateLimit faults_;
-    RateLimit refusals_;
-    RateLimit changes_{10};
 };
 
 }  // namespace runtime::net

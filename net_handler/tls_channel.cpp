@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +13,9 @@
 
 namespace runtime::net {
 namespace {
+
+/// u8 type, u16 version, u16 length (big-endian); TLS 1.3, RFC 8446, 5.1, and every version before.
+constexpr std::size_t record_header = 5;
 
 /// The first error that OpenSSL has noted, for people.
 std::string noted_error() {
@@ -91,12 +95,32 @@ void TlsChannel::go_on() {
     collect_output();
 }
 
+void TlsChannel::follow_records(std::span<const std::uint8_t> bytes) noexcept {
+    record_ended_ = false;
+    while (!bytes.empty()) {
+        if (record_left_ == 0) {
+            header_ += static_cast<char>(bytes[0]);
+            bytes = bytes.subspan(1);
+            if (header_.size() < record_header)
+                continue;
+            record_left_ = static_cast<std::size_t>(static_cast<std::uint8_t>(header_[3])) << 8 |
+                           static_cast<std::uint8_t>(header_[4]);
+            header_.clear();
+        }
+        const std::size_t count = std::min(record_left_, bytes.size());
+        bytes = bytes.subspan(count);
+        record_left_ -= count;
+        record_ended_ = record_ended_ || record_left_ == 0;
+    }
+}
+
 void TlsChannel::receive(std::span<const std::uint8_t> bytes) {
     if (failed_)
         return;
     // A memory BIO takes everything, or there is no memory.
     if (BIO_write(in_, bytes.data(), static_cast<int>(bytes.size())) != static_cast<int>(bytes.size()))
         throw std::bad_alloc();
+    follow_records(bytes);
     go_on();
 }
 
@@ -134,6 +158,10 @@ void TlsChannel::collect_output() {
         return;
     output_.insert(output_.end(), data, data + size);
     BIO_reset(out_);
+    if (output_.size() > max_output && !failed_) {
+        failed_ = true;
+        failure_ = "it does not read what TLS answers";
+    }
 }
 
 void TlsChannel::fail(int result) {

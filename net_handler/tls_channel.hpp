@@ -57,6 +57,11 @@ class TlsChannel {
     /// What the other side is to be told. Only once established.
     void write(std::span<const std::uint8_t> bytes);
 
+    /// Whether a record has begun that has not come whole.
+    bool in_record() const noexcept { return record_left_ > 0 || !header_.empty(); }
+    /// Whether one has ended within the bytes that came last.
+    bool record_ended() const noexcept { return record_ended_; }
+
     /// The handshake is done: the other side has shown a certificate that counts.
     bool established() const noexcept { return established_; }
     /// The connection is to be closed, after what is in the output has been tried to be sent: it says why.
@@ -71,9 +76,16 @@ class TlsChannel {
     /// The first `count` bytes of the output have been sent.
     void sent(std::size_t count);
 
+    /// OpenSSL's own object; it stays the channel's.
+    SSL* ssl() const noexcept { return ssl_.get(); }
+
     static constexpr std::size_t max_receive = 16384;
+    /// What may wait to be sent: above the largest packet. The other side can make TLS answer; one that does
+    /// and reads nothing is given up.
+    static constexpr std::size_t max_output = 128 * 1024;
 
   private:
+    void follow_records(std::span<const std::uint8_t> bytes) noexcept;
     void go_on();
     void collect_output();
     void fail(int result);
@@ -85,6 +97,9 @@ class TlsChannel {
     BIO* in_;   // owned by ssl_
     BIO* out_;  // owned by ssl_
     std::vector<std::uint8_t> output_;
+    std::string header_;           // of a record, as far as it has come
+    std::size_t record_left_ = 0;  // bytes of a record that have not come
+    bool record_ended_ = false;
     bool established_ = false;
     bool failed_ = false;
     std::string failure_;

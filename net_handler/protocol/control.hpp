@@ -36,6 +36,7 @@ class Control {
     Nanoseconds deadline() const noexcept { return inputs_.deadline(); }
 
     RobotState robot() const noexcept;
+    const std::optional<ModeMachine::Origin>& mode_origin() const noexcept { return modes_.origin(); }
     const Inputs& inputs() const noexcept { return inputs_.inputs(); }
     Status status(float battery) const noexcept;
 

@@ -1,7 +1,9 @@
 #include "net_handler/protocol/log_feed.hpp"
 
+#include <limits>
 #include <utility>
 
+#include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/protocol/packet.hpp"
 #include "net_handler/protocol/wire_writer.hpp"
 #include "shm_wrapper/process/logging.hpp"
@@ -43,6 +45,41 @@ LogFeed::LogFeed(std::vector<Source> sources) {
         heads_.push_back({std::move(source), std::nullopt});
 }
 
+void LogFeed::tell(Topic topic, Nanoseconds time, LogLevel level, std::string_view text) {
+    LogLine line;
+    line.level = level;
+    line.text = text;
+    told_[static_cast<std::size_t>(topic)] = Told{time, shown_line("net_handler", line)};
+}
+
+std::size_t LogFeed::told_size() const {
+    std::size_t size = 0;
+    for (const auto& told : told_)
+        size += told ? field_overhead + told->line.size() : 0;
+    return size;
+}
+
+bool LogFeed::pull_told(Nanoseconds before) {
+    for (auto& told : told_)
+        if (told && told->time <= before) {
+            lines_.push_back(std::move(std::exchange(told, std::nullopt)->line));
+            return true;
+        }
+    return false;
+}
+
+void LogFeed::show(const std::string& process, const LogLine& line) {
+    if (line.lost_before > 0)
+        lines_.push_back(lost_note(line.lost_before));
+    if (line.level < LogLevel::info)
+        return;
+    std::string text = shown_line(process, line);
+    // What is told comes without the log; of the past, the modes are of interest.
+    if (says_mode_refused(text) || (!past_ && mode_in(text)))
+        return;
+    lines_.push_back(std::move(text));
+}
+
 bool LogFeed::pull() {
     Head* oldest = nullptr;
     for (auto& head : heads_) {
@@ -51,17 +88,17 @@ bool LogFeed::pull() {
         if (head.line && (oldest == nullptr || head.line->time < oldest->line->time))
             oldest = &head;
     }
+    if (pull_told(oldest == nullptr ? std::numeric_limits<Nanoseconds>::max() : oldest->line->time))
+        return true;
     if (oldest == nullptr)
         return false;
-    const LogLine line = std::move(*std::exchange(oldest->line, std::nullopt));
-    if (line.lost_before > 0)
-        lines_.push_back(lost_note(line.lost_before));
-    if (line.level >= LogLevel::info)
-        lines_.push_back(shown_line(oldest->source.process, line));
+    show(oldest->source.process, *std::exchange(oldest->line, std::nullopt));
     return true;
 }
 
 void LogFeed::start() {
+    told_ = {};
+    past_ = true;
     // A writer may write faster than this reads: what the rings can hold is enough.
     const std::size_t most = heads_.size() * LogBlock::capacity;
     std::uint64_t lost = 0;
@@ -71,6 +108,7 @@ void LogFeed::start() {
     }
     if (lost > 0)
         lines_.push_front(lost_note(lost));
+    past_ = false;
 }
 
 std::size_t LogFeed::write_packet(std::span<std::uint8_t, max_text_packet> out) {
@@ -82,11 +120,14 @@ std::size_t LogFeed::write_packet(std::span<std::uint8_t, max_text_packet> out) 
         if (lines_.empty())
             continue;
         const std::string& line = lines_.front();
-        if (header_size + writer.size() + field_overhead + line.size() > out.size())
+        if (header_size + writer.size() + field_overhead + line.size() + told_size() > out.size())
             break;
         writer.string_field(text_payload, line);
         lines_.pop_front();
     }
+    for (auto& told : told_)
+        if (told)
+            writer.string_field(text_payload, std::exchange(told, std::nullopt)->line);
     if (writer.size() == 0)
         return 0;
     write_header(out.first<header_size>(), PacketType::log, writer.size());

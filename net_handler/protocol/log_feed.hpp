@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -26,8 +27,12 @@ std::string shown_line(std::string_view process, const LogLine& line);
 /// The lines of several processes as one stream in the order of their times, made into Text packets. Lines
 /// that were lost are counted in their place. What is not asked for stays in the rings, which keep the
 /// newest, so nothing here grows.
+///
+/// What a driver station must learn is told: whatever the log level, whatever is lost, and ahead of lines
+/// that wait for their turn.
 class LogFeed {
   public:
+    enum class Topic : std::uint8_t { mode, mode_refused };
     struct Source {
         std::string process;
         std::function<std::optional<LogLine>()> next;
@@ -35,8 +40,12 @@ class LogFeed {
 
     explicit LogFeed(std::vector<Source> sources);
 
-    /// A driver station has connected: of what is there now, only the newest max_backlog_lines are kept.
+    /// A driver station has connected: of what is there now, only the newest max_backlog_lines are kept, and
+    /// nothing is told yet.
     void start();
+    /// Tells this line of net_handler's. One of the same topic that has not gone out yet is replaced. The
+    /// same line in net_handler's log is not shown a second time.
+    void tell(Topic topic, Nanoseconds time, LogLevel level, std::string_view text);
     /// Writes a Text packet of the next lines and returns its size; 0: there are none.
     std::size_t write_packet(std::span<std::uint8_t, max_text_packet> out);
 
@@ -45,11 +54,21 @@ class LogFeed {
         Source source;
         std::optional<LogLine> line;
     };
-    /// The next lines to show: none, one, or a note about lost ones and one.
+    struct Told {
+        Nanoseconds time;
+        std::string line;
+    };
+    /// Puts the next lines to show into `lines_`: none, one, or a note about lost ones and one. False:
+    /// nothing is there.
     bool pull();
+    bool pull_told(Nanoseconds before);
+    void show(const std::string& process, const LogLine& line);
+    std::size_t told_size() const;
 
     std::vector<Head> heads_;
     std::deque<std::string> lines_;
+    std::array<std::optional<Told>, 2> told_;  // by Topic
+    bool past_ = false;                        // start() is at work
 };
 
 }  // namespace runtime::net

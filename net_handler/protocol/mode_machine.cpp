@@ -17,10 +17,11 @@ void ModeMachine::arrived(Client client) noexcept {
 void ModeMachine::left(Client client, Nanoseconds time) noexcept {
     connected_[index_of(client)] = false;
     if (state_.mode != RunMode::idle)
-        enter(RunMode::idle, time);
+        enter(RunMode::idle, {client, true}, time);
 }
 
-void ModeMachine::enter(RunMode mode, Nanoseconds time) noexcept {
+void ModeMachine::enter(RunMode mode, Origin origin, Nanoseconds time) noexcept {
+    origin_ = origin;
     state_.mode = mode;
     state_.mode_since = time;
     if (mode != RunMode::idle) {
@@ -38,7 +39,7 @@ ModeMachine::Result ModeMachine::set_mode(Client by, RunMode mode, Nanoseconds t
         return Result::refused;
     if (mode == state_.mode)
         return Result::unchanged;
-    enter(mode, time);
+    enter(mode, {by, false}, time);
     return Result::changed;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 
 #include "net_handler/protocol/messages.hpp"
 #include "net_handler/protocol/packet.hpp"
@@ -20,6 +21,12 @@ class ModeMachine {
         refused,    ///< the driver station may not start the robot while field control is connected
     };
 
+    /// How the present mode came about.
+    struct Origin {
+        Client client;
+        bool left;  ///< it has gone, or was replaced; otherwise it has set the mode
+    };
+
     /// Starts idle. `previous`: what the last life of net_handler left in the robot block: its run id is
     /// advanced once, its start position is kept.
     ModeMachine(const RobotState& previous, Nanoseconds time) noexcept;
@@ -36,11 +43,14 @@ class ModeMachine {
     /// As the robot block shows it, except for the inputs.
     RobotState state() const noexcept;
     RunMode mode() const noexcept { return state_.mode; }
+    /// Nothing: the robot has been idle since the start.
+    const std::optional<Origin>& origin() const noexcept { return origin_; }
 
   private:
-    void enter(RunMode mode, Nanoseconds time) noexcept;
+    void enter(RunMode mode, Origin origin, Nanoseconds time) noexcept;
 
     RobotState state_{};
+    std::optional<Origin> origin_;
     std::array<bool, client_count> connected_{};
 };
 

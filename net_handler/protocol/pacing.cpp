@@ -24,7 +24,7 @@ Pacing::Pacing(double device_data_hz, double megabits_per_second) noexcept
           megabits_per_second > 0 ? bits_per_byte * nanoseconds_per_microsecond / megabits_per_second : 0) {}
 
 Nanoseconds Pacing::device_data_due() const noexcept {
-    return std::max(next_device_data_, paid_until_ - burst);
+    return std::min(std::max(next_device_data_, paid_until_ - burst), device_data_sent_ + longest_pause);
 }
 
 Nanoseconds Pacing::log_due() const noexcept {
@@ -32,16 +32,18 @@ Nanoseconds Pacing::log_due() const noexcept {
 }
 
 void Pacing::device_data_sent(std::size_t bytes, Nanoseconds time) noexcept {
+    device_data_sent_ = time;
     // On a fixed grid while it can be kept, so that late turns of the loop do not add up.
     next_device_data_ = time - next_device_data_ < period_ ? next_device_data_ + period_ : time + period_;
-    paid_until_ = after(paid_until_, time, static_cast<double>(bytes) * nanoseconds_per_byte_);
+    paid_until_ = std::min(after(paid_until_, time, static_cast<double>(bytes) * nanoseconds_per_byte_),
+                           time + longest_pause);
 }
 
 void Pacing::log_sent(std::size_t bytes, Nanoseconds time) noexcept {
     const double cost = static_cast<double>(bytes) * nanoseconds_per_byte_;
     next_log_ = time + log_period;
     paid_until_ = after(paid_until_, time, cost);
-    log_paid_until_ = after(log_paid_until_, time, 2 * cost);
+    log_paid_until_ = std::min(after(log_paid_until_, time, 2 * cost), time + longest_pause);
 }
 
 }  // namespace runtime::net

@@ -9,6 +9,9 @@ class Pacing {
   public:
     /// The shortest time between two Text packets: lines that come closer together share one.
     static constexpr Nanoseconds log_period = 10 * millisecond;
+    /// The longest time that device data or logs wait, whatever the bandwidth: a driver station takes a robot
+    /// that says nothing for some seconds for lost.
+    static constexpr Nanoseconds longest_pause = 1 * second;
 
     /// `device_data_hz`: above 0. `megabits_per_second`: 0 for no limit.
     Pacing(double device_data_hz, double megabits_per_second) noexcept;
@@ -22,6 +25,7 @@ class Pacing {
     Nanoseconds period_;
     double nanoseconds_per_byte_;
     Nanoseconds next_device_data_ = 0;
+    Nanoseconds device_data_sent_ = 0;
     Nanoseconds next_log_ = 0;
     Nanoseconds paid_until_ = 0;      ///< by then all that was sent has used its share of the bandwidth
     Nanoseconds log_paid_until_ = 0;  ///< the same for logs and their half

@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "shm_wrapper/clock.hpp"
@@ -10,22 +12,19 @@ namespace runtime::net {
 /// has happened since the last report.
 class RateLimit {
   public:
-    /// At most `reports` in each `period`.
-    explicit RateLimit(std::uint64_t reports = 1, Nanoseconds period = second) noexcept
-        : reports_(reports), period_(period) {}
+    /// One report a second in the long run; after a pause up to `burst` at once.
+    explicit RateLimit(int burst = 1) noexcept : burst_(burst) {}
 
     /// It has happened. The number of times since the last report, this one included, if it may be reported
     /// now.
     std::optional<std::uint64_t> count(Nanoseconds time) noexcept {
         ++pending_;
         ++total_;
-        if (period_start_ == 0 || time - period_start_ >= period_) {
-            period_start_ = time;
-            reported_ = 0;
-        }
-        if (reported_ >= reports_)
+        // Each report is paid for with a second; up to `burst` seconds may be owed.
+        paid_until_ = std::max(paid_until_, time - burst_ * second);
+        if (paid_until_ > time - second)
             return std::nullopt;
-        ++reported_;
+        paid_until_ += second;
         const std::uint64_t since_last = pending_;
         pending_ = 0;
         return since_last;
@@ -34,10 +33,8 @@ class RateLimit {
     std::uint64_t total() const noexcept { return total_; }
 
   private:
-    std::uint64_t reports_;
-    Nanoseconds period_;
-    Nanoseconds period_start_ = 0;
-    std::uint64_t reported_ = 0;
+    int burst_;
+    Nanoseconds paid_until_ = std::numeric_limits<Nanoseconds>::min();
     std::uint64_t pending_ = 0;
     std::uint64_t total_ = 0;
 };

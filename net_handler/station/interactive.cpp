@@ -32,6 +32,7 @@ Interactive::Interactive(asio::io_context& loop, const Target& target)
       target_(target),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
       size_signal_(loop, SIGWINCH),
+      continue_signal_(loop, SIGCONT),
       retry_timer_(loop),
       keys_timer_(loop),
       draw_timer_(loop),
@@ -41,8 +42,9 @@ Interactive::Interactive(asio::io_context& loop, const Target& target)
 }
 
 void Interactive::run() {
-    for (const auto task : {&Interactive::stay_connected, &Interactive::read_keys,
-                            &Interactive::watch_signals, &Interactive::watch_size})
+    for (const auto task :
+         {&Interactive::stay_connected, &Interactive::read_keys, &Interactive::watch_signals,
+          &Interactive::watch_size, &Interactive::watch_continue})
         asio::co_spawn(
             loop_, [this, task] { return (this->*task)(); }, asio::detached);
     draw_soon();
@@ -152,6 +154,18 @@ asio::awaitable<void> Interactive::watch_size() {
     error_code error;
     while (!error) {
         co_await size_signal_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        drawn_.clear();
+        draw_soon();
+    }
+}
+
+asio::awaitable<void> Interactive::watch_continue() {
+    error_code error;
+    while (!error) {
+        co_await continue_signal_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        if (error)
+            break;
+        terminal_.take_over_again();
         drawn_.clear();
         draw_soon();
     }

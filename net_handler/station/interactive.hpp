@@ -34,6 +34,7 @@ class Interactive final : private LinkEvents {
     boost::asio::awaitable<void> read_keys();
     boost::asio::awaitable<void> watch_signals();
     boost::asio::awaitable<void> watch_size();
+    boost::asio::awaitable<void> watch_continue();
     void fulfil(const Wish& wish);
     void set_mode(RunMode mode);
     void press_held_keys();
@@ -53,6 +54,7 @@ class Interactive final : private LinkEvents {
     std::size_t first_row_of_devices_ = 0;
     boost::asio::signal_set signals_;
     boost::asio::signal_set size_signal_;
+    boost::asio::signal_set continue_signal_;
     boost::asio::steady_timer retry_timer_;
     boost::asio::steady_timer keys_timer_;
     boost::asio::steady_timer draw_timer_;

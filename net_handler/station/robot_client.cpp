@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "net_handler/protocol/mode_line.hpp"
 #include "proto/input.pb.h"
 #include "proto/run_mode.pb.h"
 #include "proto/text.pb.h"
@@ -106,8 +105,8 @@ void RobotClient::receive_log(std::string_view payload) {
 }
 
 void RobotClient::keep_line(std::string_view line) {
-    if (const auto mode = net::mode_in(line)) {
-        picture_.mode = *mode;
+    if (const auto news = net::mode_in(line); news && (!picture_.mode || news->supersedes(*picture_.mode))) {
+        picture_.mode = news;
         picture_.mode_refused = false;
     }
     if (net::says_mode_refused(line))

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/protocol/packet.hpp"
 #include "proto/device.pb.h"
 #include "shm_wrapper/clock.hpp"
@@ -38,8 +39,8 @@ struct DriverInputs {
 /// What the robot has said over this connection.
 struct Picture {
     DevData devices;
-    std::uint64_t device_packets = 0;  ///< DevData so far; 0: `devices` is empty
-    RunMode mode = RunMode::idle;
+    std::uint64_t device_packets = 0;    ///< DevData so far; 0: `devices` is empty
+    std::optional<net::ModeNews> mode;   ///< nothing: the robot has not said it yet
     bool mode_refused = false;           ///< the last start of a mode was refused: field control decides
     std::optional<Nanoseconds> latency;  ///< there and back
     std::deque<std::string> log;  ///< the newest kept_lines; printable UTF-8 without control characters
@@ -50,8 +51,7 @@ struct Picture {
 /// picture of the robot come out. What goes out is made when it can go, from the state of that moment:
 /// nothing is queued.
 ///
-/// The mode in the picture is what the robot's log says. A robot is idle when a driver station comes, but for
-/// what field control has set since, which the log tells, too.
+/// The mode in the picture is what the robot's mode lines say: one on connecting, one at each change.
 class RobotClient {
   public:
     /// A new connection: everything starts anew, but not what the driver presses.

@@ -41,6 +41,13 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
     return text.substr(0, end);
 }
 
+/// A name as it may stand in a row: no tab either, which would move the cursor.
+std::string shown_name(const std::string& name) {
+    std::string shown = printable(name);
+    std::replace(shown.begin(), shown.end(), '\t', ' ');
+    return shown;
+}
+
 /// One row, built from the left, that never becomes wider than the screen.
 class Row {
   public:
@@ -52,10 +59,14 @@ class Row {
         text_.append(style).append(part).append(style.empty() ? "" : plain);
         return *this;
     }
-    /// `text`, filled up with spaces.
-    Row& add_column(std::string_view text, std::size_t width) {
-        const std::string_view part = first_characters(text, width - 1);
-        return add(part).add(std::string(width - characters(part), ' '));
+    /// A name and its value, filled up with spaces. The value is shown whole, whatever the name.
+    Row& add_column(std::string_view name, std::string_view value, std::size_t width) {
+        const std::size_t for_name = width - 2 - std::min(width - 3, characters(value));
+        std::string text(first_characters(name, for_name));
+        if (characters(name) > for_name)
+            text = std::string(first_characters(name, for_name - 1)) + "…";
+        text.append(" ").append(value);
+        return add(text).add(std::string(width - std::min(width, characters(text)), ' '));
     }
     std::string text() && { return std::move(text_); }
 
@@ -66,15 +77,15 @@ class Row {
 
 std::string state_row(const ScreenState& state, std::size_t width) {
     Row row(width);
-    row.add(" ").add(state.robot, bold).add("  ").add(state.connection, state.connected ? "" : red).add("  ");
-    if (!state.connected)
-        return std::move(row).text();
     const Picture& picture = state.picture;
-    row.add(std::string(" ").append(net::name_of(picture.mode)) + " ",
-            picture.mode == RunMode::idle ? stopped : running);
-    if (picture.mode_refused)
+    // First of all, so that no terminal is too narrow for it.
+    if (state.connected && picture.mode)
+        row.add(std::string(" ").append(net::name_of(picture.mode->mode)) + " ",
+                picture.mode->mode == RunMode::idle ? stopped : running);
+    if (state.connected && picture.mode_refused)
         row.add(" field control decides", yellow);
-    if (picture.latency) {
+    row.add(" ").add(state.robot, bold).add("  ").add(state.connection, state.connected ? "" : red);
+    if (state.connected && picture.latency) {
         std::array<char, 48> text;
         std::snprintf(text.data(), text.size(), "  latency %.1f ms",
                       static_cast<double>(*picture.latency) / millisecond);
@@ -101,14 +112,14 @@ std::vector<std::string> device_rows(const DevData& devices, std::size_t width) 
         const std::string id = id_of(device);
         title.add(" ").add(id, bold);
         if (id != device.name())
-            title.add(" ").add(printable(device.name()));
+            title.add(" ").add(shown_name(device.name()));
         rows.push_back(std::move(title).text());
         for (int i = 0; i < device.params_size();) {
             Row row(width);
             row.add("  ");
             for (std::size_t column = 0; column < columns && i < device.params_size(); ++column, ++i) {
                 const auto& parameter = device.params(i);
-                row.add_column(printable(parameter.name()) + " " + value_text(parameter), column_width);
+                row.add_column(shown_name(parameter.name()), value_text(parameter), column_width);
             }
             rows.push_back(std::move(row).text());
         }
@@ -145,6 +156,25 @@ void add_devices(std::vector<std::string>& rows, const ScreenState& state, Scree
     rows.insert(rows.end(), begin, begin + static_cast<std::ptrdiff_t>(shown));
 }
 
+/// The newest lines, a long one in as many rows as it takes; `count` rows at the most.
+std::vector<std::string> log_rows(const std::deque<std::string>& log, std::size_t width, std::size_t count) {
+    std::vector<std::string> rows;  // from the bottom
+    for (auto line = log.rbegin(); line != log.rend() && rows.size() < count; ++line) {
+        std::vector<std::string> of_line;
+        std::string_view rest = *line;
+        do {
+            const std::string_view part = first_characters(rest, width);
+            Row row(width);
+            row.add(part, style_of(*line));
+            of_line.push_back(std::move(row).text());
+            rest.remove_prefix(part.size());
+        } while (!rest.empty());
+        rows.insert(rows.end(), of_line.rbegin(), of_line.rend());
+    }
+    rows.resize(std::min(rows.size(), count));
+    return {rows.rbegin(), rows.rend()};
+}
+
 }  // namespace
 
 std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size) {
@@ -160,13 +190,8 @@ std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size) 
         add_devices(rows, state, size, size.rows - fixed_rows);
         rows.push_back(title_row("log", size.columns));
     }
-    const auto& log = state.picture.log;
-    const std::size_t lines = std::min(log.size(), size.rows - rows.size());
-    for (std::size_t i = log.size() - lines; i < log.size(); ++i) {
-        Row row(size.columns);
-        row.add(log[i], style_of(log[i]));
-        rows.push_back(std::move(row).text());
-    }
+    const auto log = log_rows(state.picture.log, size.columns, size.rows - rows.size());
+    rows.insert(rows.end(), log.begin(), log.end());
     rows.resize(size.rows);
     return rows;
 }

@@ -27,8 +27,8 @@ struct ScreenSize {
 /// The rows of the screen from the top, `size.rows` of them, each at most `size.columns` characters wide,
 /// with colours (SGR sequences) and no other control characters. No I/O.
 ///
-/// From the top: state, function keys, held keys, devices in columns, log. The devices get the rows that they
-/// need, the log at least a third.
+/// From the top: state (the mode first), function keys, held keys, devices in columns, log. The devices get
+/// the rows that they need, the log at least a third. A long line of the log takes several rows.
 std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size);
 
 /// More rows than any robot's devices take: 33 of at most 256 values, one a row.

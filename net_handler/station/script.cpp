@@ -1,12 +1,13 @@
 #include "net_handler/station/script.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <iostream>
 
+#include "net_handler/clocks.hpp"
 #include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/station/printer.hpp"
 
@@ -17,16 +18,12 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr Nanoseconds print_period = 100 * millisecond;
-/// For the robot to say in its log that it has taken the mode.
+/// For the robot to say that it has taken the mode.
 constexpr auto mode_limit = std::chrono::seconds(10);
 /// For IDLE to go out and the robot to close the connection.
 constexpr auto leave_limit = std::chrono::seconds(1);
-
-std::uint64_t wall_clock_ms() {
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
+/// For whoever reads the output to take the rest of it.
+constexpr auto print_limit = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -36,7 +33,8 @@ Script::Script(asio::io_context& loop, const Target& target, const Orders& order
       orders_(orders),
       link_(std::make_shared<Link>(loop, target, client_, static_cast<LinkEvents&>(*this))),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
-      timer_(loop) {}
+      timer_(loop),
+      output_(loop) {}
 
 int Script::run() {
     std::signal(SIGPIPE, SIG_IGN);  // whoever reads what is printed may go
@@ -85,46 +83,61 @@ void Script::refused(const std::string& why) {
 }
 
 void Script::received() {
+    const Picture& picture = client_.picture();
     if (!began_ && !leaving_) {
-        if (client_.picture().mode == orders_.mode)
+        if (picture.mode && picture.mode->mode == orders_.mode)
             begin();
-        else if (client_.picture().mode_refused)
+        else if (picture.mode_refused)
             refused(": field control is connected and decides");
     }
-    if (orders_.print == Orders::Print::devices)
-        print_devices();
-    if (orders_.print == Orders::Print::logs)
-        print_logs();
+    print();
 }
 
-void Script::print_devices() {
+void Script::print() {
+    if (output_.busy() || orders_.print == Orders::Print::nothing)
+        return;
+    std::string text = orders_.print == Orders::Print::devices ? devices_to_print() : logs_to_print();
+    if (!text.empty())
+        output_.write(std::move(text), [this](bool all) { printed(all); });
+}
+
+void Script::printed(bool all) {
+    if (!all) {
+        orders_.print = Orders::Print::nothing;
+        fail("standard output is gone");
+        leave();
+    } else if (orders_.print == Orders::Print::devices && !orders_.duration) {
+        leave();
+    } else {
+        print();
+    }
+    if (ended_ && !output_.busy())
+        loop_.stop();
+}
+
+std::string Script::devices_to_print() {
     const Picture& picture = client_.picture();
     if (leaving_ || picture.device_packets == printed_packets_ || now() < print_due_)
-        return;
+        return {};
     printed_packets_ = picture.device_packets;
     print_due_ = now() + print_period;
-    write(orders_.json ? devices_as_json(picture.devices, wall_clock_ms())
-                       : devices_as_text(picture.devices));
-    if (!orders_.duration)
-        leave();
+    return orders_.json ? devices_as_json(picture.devices, net::wall_clock_ms())
+                        : devices_as_text(picture.devices);
 }
 
-void Script::print_logs() {
+std::string Script::logs_to_print() {
     const Picture& picture = client_.picture();
-    std::string text;
     const std::uint64_t unseen = picture.log_lines - std::exchange(printed_lines_, picture.log_lines);
-    for (std::size_t i = picture.log.size() - std::min<std::size_t>(unseen, picture.log.size());
-         i < picture.log.size(); ++i)
-        text += orders_.json ? log_line_as_json(picture.log[i], wall_clock_ms()) : picture.log[i] + '\n';
-    if (!text.empty())
-        write(text);
-}
-
-void Script::write(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-        return;
-    fail("standard output is gone");
-    leave();
+    const std::size_t kept = std::min<std::size_t>(unseen, picture.log.size());
+    std::string text;
+    const auto add = [&](const std::string& line) {
+        text += orders_.json ? log_line_as_json(line, net::wall_clock_ms()) : line + '\n';
+    };
+    if (kept < unseen)
+        add("… " + std::to_string(unseen - kept) + " lines lost");
+    for (std::size_t i = picture.log.size() - kept; i < picture.log.size(); ++i)
+        add(picture.log[i]);
+    return text;
 }
 
 void Script::leave() {
@@ -138,9 +151,17 @@ void Script::leave() {
 }
 
 void Script::ended(const std::string& reason) {
+    ended_ = true;
     if (!leaving_)
         fail(connected_ ? target_.text() + ": " + reason : reason);
-    loop_.stop();
+    leaving_ = true;
+    print();
+    if (!output_.busy())
+        return loop_.stop();
+    after(print_limit, [this] {
+        fail("standard output is not read; the end is missing");
+        loop_.stop();
+    });
 }
 
 void Script::fail(const std::string& text) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "net_handler/station/link.hpp"
+#include "net_handler/station/output.hpp"
 #include "net_handler/station/settings.hpp"
 
 namespace runtime::station {
@@ -21,7 +22,8 @@ class Script final : private LinkEvents {
   public:
     Script(boost::asio::io_context& loop, const Target& target, const Orders& orders);
     /// Returns when the orders are carried out, the connection is lost, or on SIGINT, SIGTERM, SIGHUP. The
-    /// exit status: 0, or 1 if the robot could not be reached, was lost, or did not take the mode.
+    /// exit status: 0, or 1 if the robot could not be reached, was lost, or did not take the mode, or if what
+    /// was printed was not read.
     int run();
     const Link& link() const noexcept { return *link_; }
 
@@ -33,9 +35,10 @@ class Script final : private LinkEvents {
     void refused(const std::string& why);
     void leave();
     void after(std::chrono::nanoseconds time, std::function<void()> action);
-    void print_devices();
-    void print_logs();
-    void write(const std::string& text);
+    void print();
+    std::string devices_to_print();
+    std::string logs_to_print();
+    void printed(bool all);
     void fail(const std::string& text);
 
     boost::asio::io_context& loop_;
@@ -45,7 +48,9 @@ class Script final : private LinkEvents {
     std::shared_ptr<Link> link_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer timer_;
+    Output output_;
     bool leaving_ = false;
+    bool ended_ = false;  ///< the connection has ended: what is left is to be printed
     bool connected_ = false;
     bool began_ = false;  ///< the robot is in the mode: the time runs
     std::uint64_t printed_packets_ = 0;

@@ -21,8 +21,9 @@ using boost::system::error_code;
 /// The other screen, no cursor, no wrapping of long rows; and back.
 constexpr std::string_view enter = "\x1B[?1049h\x1B[?25l\x1B[?7l\x1B[2J";
 constexpr std::string_view leave = "\x1B[0m\x1B[?7h\x1B[?25h\x1B[?1049l";
-/// How long a terminal that takes nothing (a dead line) may hold up the end.
-constexpr int leave_limit_ms = 200;
+/// How long a terminal that takes nothing (a dead line) may hold up the end, so many times.
+constexpr int leave_limit_ms = 100;
+constexpr int leave_attempts = 10;
 constexpr ScreenSize usual_size{24, 80};
 constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -34,10 +35,16 @@ termios before{};
 void restore() noexcept {
     if (descriptor < 0)
         return;
-    pollfd writable{descriptor, POLLOUT, 0};
-    if (poll(&writable, 1, leave_limit_ms) > 0) [[maybe_unused]]
-        const auto written = write(descriptor, leave.data(), leave.size());
-    tcflush(descriptor, TCIFLUSH);  // keys that were held are not for the shell
+    // Frames that a slow line has not taken yet would keep it waiting, and keys that were held are not for
+    // the shell.
+    tcflush(descriptor, TCIOFLUSH);
+    std::string_view rest = leave;
+    for (int attempt = 0; attempt < leave_attempts && !rest.empty(); ++attempt) {
+        pollfd writable{descriptor, POLLOUT, 0};
+        poll(&writable, 1, leave_limit_ms);
+        if (const ssize_t written = write(descriptor, rest.data(), rest.size()); written > 0)
+            rest.remove_prefix(static_cast<std::size_t>(written));
+    }
     tcsetattr(descriptor, TCSANOW, &before);
     descriptor = -1;
 }
@@ -65,11 +72,18 @@ Terminal::Terminal(asio::io_context& loop) : terminal_(loop, open_terminal()) {
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (const int signal : fatal_signals)
         sigaction(signal, &action, nullptr);
+    set_raw();
+}
+
+void Terminal::set_raw() const {
     termios raw = before;
     cfmakeraw(&raw);
     tcsetattr(descriptor, TCSAFLUSH, &raw);
-    out_ = enter;
-    write();
+}
+
+void Terminal::take_over_again() {
+    set_raw();
+    entered_ = false;
 }
 
 Terminal::~Terminal() {
@@ -88,7 +102,7 @@ void Terminal::show(std::string frame) {
         next_ = std::move(frame);
         return;
     }
-    out_ = std::move(frame);
+    out_ = std::exchange(entered_, true) ? std::move(frame) : std::string(enter) + frame;
     write();
 }
 

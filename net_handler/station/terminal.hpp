@@ -29,15 +29,19 @@ class Terminal {
     /// does.
     void show(std::string frame);
     ScreenSize size() const noexcept;
+    /// Takes the terminal over once more: after this process was stopped, a shell has had it.
+    void take_over_again();
 
   private:
     void write();
+    void set_raw() const;
 
     boost::asio::posix::stream_descriptor terminal_;
     std::array<char, 256> in_;
     std::string out_;
     std::string next_;
     bool writing_ = false;
+    bool entered_ = false;
 };
 
 }  // namespace runtime::station

@@ -66,9 +66,9 @@ DriverStation::DriverStation(std::uint16_t port, Kind kind) {
     send_bytes(std::string(1, static_cast<char>(kind)));
 }
 
-DriverStation DriverStation::silent(std::uint16_t port, const std::string& address) {
+DriverStation DriverStation::silent(std::uint16_t port, const std::string& address, const std::string& from) {
     DriverStation station;
-    station.connect_to(address, port);
+    station.connect_to(address, port, from);
     return station;
 }
 
@@ -84,7 +84,7 @@ DriverStation::~DriverStation() {
     close();
 }
 
-void DriverStation::connect_to(const std::string& address, std::uint16_t port) {
+void DriverStation::connect_to(const std::string& address, std::uint16_t port, const std::string& from) {
     sockaddr_in6 v6{};
     sockaddr_in v4{};
     const bool is_v6 = inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1;
@@ -97,6 +97,16 @@ void DriverStation::connect_to(const std::string& address, std::uint16_t port) {
     socket_ = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_ < 0)
         fail("socket");
+    if (!from.empty()) {
+        sockaddr_in own{};
+        own.sin_family = AF_INET;
+        // Or a port is taken that connections to other places could share.
+        const int no_port = 1;
+        setsockopt(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &no_port, sizeof no_port);
+        if (inet_pton(AF_INET, from.c_str(), &own.sin_addr) != 1 ||
+            bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0)
+            fail("connect from " + from);
+    }
     const auto* target = is_v6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4);
     if (::connect(socket_, target, is_v6 ? sizeof v6 : sizeof v4) != 0)
         fail("connect to " + address + " port " + std::to_string(port));

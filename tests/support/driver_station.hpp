@@ -59,8 +59,9 @@ class DriverStation {
 
     /// Connects to 127.0.0.1 and says who it is.
     explicit DriverStation(std::uint16_t port, Kind kind = Kind::dawn);
-    /// Connects and says nothing.
-    static DriverStation silent(std::uint16_t port, const std::string& address = "127.0.0.1");
+    /// Connects and says nothing. `from`: the own address (IPv4), if it matters.
+    static DriverStation silent(std::uint16_t port, const std::string& address = "127.0.0.1",
+                                const std::string& from = "");
     DriverStation(DriverStation&& other) noexcept;
     DriverStation& operator=(DriverStation&&) = delete;
     /// Closes the connection.
@@ -107,7 +108,7 @@ class DriverStation {
   private:
     DriverStation() = default;
     void keep_sending_bytes(const std::string& bytes);
-    void connect_to(const std::string& address, std::uint16_t port);
+    void connect_to(const std::string& address, std::uint16_t port, const std::string& from = "");
     void send_repeatedly();
 
     int socket_ = -1;

@@ -9,8 +9,8 @@
 #include <functional>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "net_handler/protocol/conversation.hpp"
@@ -66,6 +66,11 @@ Usage usage_of(pid_t pid) {
     return usage;
 }
 
+void require(bool holds, const char* what) {
+    if (!holds)
+        throw std::runtime_error(what);
+}
+
 void wait(Nanoseconds duration) {
     static const std::atomic<std::uint32_t> never{0};
     const Nanoseconds end = now() + duration;
@@ -90,8 +95,10 @@ void inputs_to_shared_memory() {
         const auto seen = block->inputs.sequence();
         const Nanoseconds begin = now();
         dawn.send_bytes(bytes);
-        while (block->inputs.sequence() == seen)
+        while (block->inputs.sequence() == seen) {
             futex::wait(block->inputs.sequence_word(), seen, begin + second);
+            require(now() < begin + 20 * second, "inputs do not arrive");
+        }
         times.push_back(microseconds_since(begin));
     }
     print_times("UserInputs sent to waiter of the inputs block", times);
@@ -111,11 +118,30 @@ void value_to_client(std::size_t devices) {
         auto data = cells.data.read();
         data.values[7] = values[7];
         cells.data.publish(data);
-        if (dawn.wait_for_devices(
-                [&](const DevData& received) { return received.devices(0).params(7).ival() == i; }))
-            times.push_back(microseconds_since(begin));
+        require(dawn.wait_for_devices(
+                        [&](const DevData& received) { return received.devices(0).params(7).ival() == i; })
+                    .has_value(),
+                "a value does not arrive");
+        times.push_back(microseconds_since(begin));
     }
     print_times("value changed to DevData at the client, " + std::to_string(devices) + " devices", times);
+}
+
+/// From a line in another process's ring to the driver station. The promise: within 20 ms.
+void log_line_to_client() {
+    Field field;
+    auto dawn = field.dawn();
+    std::vector<double> times;
+    for (int i = 1; i <= rounds(1000); ++i) {
+        wait((1 + i % 10) * millisecond);
+        const std::string line = "line " + std::to_string(i) + ".";
+        const Nanoseconds begin = now();
+        field.executor_log().append(LogLevel::info, LogSource::student, line);
+        require(dawn.wait_for_log(line).has_value(), "a log line does not arrive");
+        times.push_back(microseconds_since(begin));
+    }
+    print_times("log line to the client", times);
+    print("log line to the client/promised", 20'000, "us");
 }
 
 void packets_per_second() {
@@ -129,7 +155,8 @@ void packets_per_second() {
     const auto before = usage_of(field.net_handler().pid());
     const Nanoseconds begin = now();
     dawn.send_bytes(bytes);
-    field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 0x1F; });
+    require(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 0x1F; }),
+            "inputs do not arrive");
     const double seconds = static_cast<double>(now() - begin) / second;
     const auto after = usage_of(field.net_handler().pid());
     print("UserInputs packets taken", packets / seconds, "packets/s");
@@ -137,9 +164,10 @@ void packets_per_second() {
           (after.cpu_seconds - before.cpu_seconds) / packets * 1e9, "ns");
 }
 
-void processor_time(bool with_shepherd) {
-    Field field;
-    connect_devices(field, 32);
+/// `limit`: --bandwidth-limit.
+void processor_time(std::size_t devices, const std::string& limit, bool with_shepherd) {
+    Field field({"--bandwidth-limit", limit});
+    connect_devices(field, devices);
     auto dawn = field.dawn();
     std::optional<DriverStation> shepherd;
     if (with_shepherd)
@@ -150,14 +178,16 @@ void processor_time(bool with_shepherd) {
     int received = 0;
     std::size_t bytes = 0;
     while (now() < begin + 10 * millisecond * rounds(500))
-        if (const auto one = dawn.receive(100ms)) {
+        if (const auto one = dawn.receive()) {
             received += one->type == 3 ? 1 : 0;
             bytes += one->payload.size() + 3;
+        } else {
+            require(false, "device data ends");
         }
     const double seconds = static_cast<double>(now() - begin) / second;
     const auto after = usage_of(field.net_handler().pid());
-    const std::string name =
-        with_shepherd ? " with two clients and 32 devices" : " with one client and 32 devices";
+    const std::string name = std::string(with_shepherd ? " with two clients" : " with one client") + ", " +
+                             std::to_string(devices) + " devices, limit " + limit;
     print("DevData received" + name, received / seconds, "1/s");
     print("bandwidth" + name, static_cast<double>(bytes) * 8 / seconds / 1e6, "Mbit/s");
     print("processor" + name, (after.cpu_seconds - before.cpu_seconds) / seconds * 100, "% of a core");
@@ -175,54 +205,11 @@ void lost_client(const char* name, const std::function<void(DriverStation&)>& lo
         wait(second / 2);
         const Nanoseconds begin = now();
         lose(dawn);
-        field.wait_for_state([](const RobotState& state) { return !state.gamepad_connected; });
+        require(field.wait_for_state([](const RobotState& state) { return !state.gamepad_connected; }),
+                "the gamepad does not go");
         times.push_back(microseconds_since(begin));
     }
     print_times(std::string("gamepad gone after ") + name, times);
-}
-
-/// How long a client waits for an answer while something else goes on. The promise: never above 20 ms.
-void answers_meanwhile(const std::string& name, const std::function<void(Field&)>& disturb_once) {
-    Field field;
-    auto dawn = field.dawn();
-    std::atomic<bool> enough{false};
-    std::thread disturber([&] {
-        while (!enough)
-            disturb_once(field);
-    });
-    const std::string question = recorded_packet("dawn_ping");
-    std::vector<double> times;
-    for (int i = 0; i < rounds(2000); ++i) {
-        wait(millisecond);
-        const Nanoseconds begin = now();
-        dawn.send_bytes(question);
-        if (!dawn.receive_until([](const ReceivedPacket& received) { return received.type == 6; }))
-            break;
-        times.push_back(microseconds_since(begin));
-    }
-    enough = true;
-    disturber.join();
-    print_times("answer to a driver station while " + name, times);
-}
-
-void answers_to_others() {
-    answers_meanwhile("nothing else goes on", [](Field&) { wait(millisecond); });
-    std::string flood;
-    for (int i = 0; i < 200; ++i)
-        flood +=
-            packet(0, "\x08\x07") + packet(99, std::string(500, 'x')) + packet(77, std::string(65535, 'y'));
-    std::optional<DriverStation> shepherd;
-    answers_meanwhile("field control floods", [&](Field& field) {
-        if (!shepherd)
-            shepherd.emplace(field.port(), DriverStation::Kind::shepherd);
-        shepherd->send_bytes(flood);
-    });
-    shepherd.reset();
-    answers_meanwhile("strangers connect and reset", [](Field& field) {
-        auto stranger = DriverStation::silent(field.port());
-        stranger.send_bytes("\5");
-        stranger.reset();
-    });
 }
 
 /// How long after the last packet on a link that dies without a word the robot is idle, in a mode that needs
@@ -234,11 +221,11 @@ void dead_link() {
         Field field;
         auto dawn = field.dawn();
         dawn.set_mode(::RunMode::AUTO);
-        field.wait_for_mode(runtime::RunMode::autonomous);
+        require(field.wait_for_mode(runtime::RunMode::autonomous), "the mode is not taken");
         wait(second / 5);
         const Nanoseconds begin = now();
         set_loopback(false);
-        field.wait_for_mode(runtime::RunMode::idle);
+        require(field.wait_for_mode(runtime::RunMode::idle), "a dead link is not noticed");
         times.push_back(microseconds_since(begin));
     }
     print_times("robot idle after the link is dead", times);
@@ -247,10 +234,12 @@ void dead_link() {
 /// Dead links are made in a network namespace, in which this program runs once more.
 void dead_link_in_namespace() {
     std::string reason;
-    if (const auto result = run_in_network_namespace({}, reason))
+    if (const auto result = run_in_network_namespace({}, reason)) {
         std::fputs(result->output.c_str(), stdout);
-    else
+        require(result->status == 0, "the benchmark of dead links failed");
+    } else {
         std::fprintf(stderr, "no dead link: this machine allows no network namespace: %s\n", reason.c_str());
+    }
 }
 
 class Quiet : public net::ConversationEvents {
@@ -298,20 +287,28 @@ void operator delete(void* memory, std::size_t) noexcept {
 }
 
 int main() {
-    if (in_network_namespace()) {
-        dead_link();
-        return 0;
+    try {
+        if (in_network_namespace()) {
+            dead_link();
+            return 0;
+        }
+        core();
+        inputs_to_shared_memory();
+        value_to_client(1);
+        value_to_client(32);
+        packets_per_second();
+        log_line_to_client();
+        processor_time(1, "4", false);
+        processor_time(32, "4", false);
+        processor_time(32, "0", false);
+        processor_time(32, "0", true);
+        lost_client("it stops sending (20 ms before)", [](DriverStation& dawn) { dawn.stop_sending(); });
+        lost_client("the connection is closed", [](DriverStation& dawn) { dawn.close(); });
+        lost_client("it is not listed any more", [](DriverStation& dawn) { dawn.keep_sending(keyboard(0)); });
+        dead_link_in_namespace();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_net_handler: %s\n", error.what());
+        return 1;
     }
-    core();
-    inputs_to_shared_memory();
-    value_to_client(1);
-    value_to_client(32);
-    packets_per_second();
-    answers_to_others();
-    processor_time(false);
-    processor_time(true);
-    lost_client("it stops sending (20 ms before)", [](DriverStation& dawn) { dawn.stop_sending(); });
-    lost_client("the connection is closed", [](DriverStation& dawn) { dawn.close(); });
-    lost_client("it is not listed any more", [](DriverStation& dawn) { dawn.keep_sending(keyboard(0)); });
-    dead_link_in_namespace();
+    return 0;
 }

@@ -1,6 +1,9 @@
 #include "tests/scenario/net_handler/field.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "tests/support/listening_port.hpp"
 
 namespace runtime::test {
 namespace {
@@ -8,6 +11,10 @@ namespace {
 std::vector<std::string> with_free_port(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--port", "0"});
     return arguments;
+}
+
+bool is_told(const std::vector<std::string>& arguments, const std::string& option) {
+    return std::find(arguments.begin(), arguments.end(), option) != arguments.end();
 }
 
 }  // namespace
@@ -20,8 +27,9 @@ Field::Field(std::vector<std::string> arguments)
       robot_block_(robot_.instance()),
       inputs_block_(robot_.instance()),
       types_(robot_.instance()),
-      net_handler_(robot_.start("net_handler", with_free_port(std::move(arguments)))),
-      port_(port_of(net_handler_)) {}
+      net_handler_(robot_.start("net_handler", with_free_port(arguments))),
+      port_(is_told(arguments, "--log-level") ? listening_port_of(net_handler_.pid())
+                                              : port_of(net_handler_)) {}
 
 bool Field::wait_for_state(const std::function<bool(const RobotState&)>& wanted) const {
     return wait_until([&] { return wanted(state()); }, robot_block_->state.sequence_word());

@@ -19,7 +19,7 @@ TEST_CASE("Dawn connects, selects TELEOP, drives with the gamepad and stops") {
     CHECK(field.wait_for_mode(runtime::RunMode::teleop));
     CHECK(field.state().run_id == before.run_id + 1);
 
-    dawn.send_recorded("dawn_inputs_gamepad_axes");
+    dawn.keep_sending_recorded("dawn_inputs_gamepad_axes");
     CHECK(field.wait_for_inputs([](const Inputs& inputs) {
         return inputs.gamepad_connected && inputs.gamepad_axes == std::array<float, 4>{1, -1, -0.5F, 0.25F};
     }));
@@ -55,6 +55,15 @@ TEST_CASE("Dawn receives the devices, the logged values, the logs and the time")
     CHECK(find_parameter(*data, "CustomData", "speed")->readonly());
     CHECK(find_parameter(*data, "CustomData", "time_ms")->val_case() == Param::kIval);
 
+    const auto time_ms = [&](DriverStation& station) {
+        const auto shown =
+            station.wait_for_devices([](const DevData& received) { return received.devices_size() == 2; });
+        REQUIRE(shown);
+        return find_parameter(*shown, "CustomData", "time_ms")->ival();
+    };
+    const auto earlier = time_ms(dawn);
+    CHECK(wait_until([&] { return time_ms(dawn) > earlier; }));
+
     field.executor_log().append(LogLevel::info, LogSource::student, "hello from student code");
     CHECK(dawn.wait_for_log("hello") == "hello from student code");
     field.dev_handler_log().append(LogLevel::warning, LogSource::daemon, "port lost");
@@ -67,8 +76,14 @@ TEST_CASE("Dawn receives the devices, the logged values, the logs and the time")
     CHECK(stamps.dawn_timestamp() == 1'700'000'000'000);
     CHECK(stamps.runtime_timestamp() > 1'700'000'000'000);
 
+    // Since this Dawn has connected, not since the first one has.
+    CHECK(wait_until([&] { return time_ms(dawn) > 500; }));
+    const Nanoseconds begin = now();
+    DriverStation next(field.port());
+    CHECK(time_ms(next) <= (now() - begin) / millisecond);
+
     field.disconnect(3);
-    CHECK(dawn.wait_for_devices([](const DevData& received) { return received.devices_size() == 1; }));
+    CHECK(next.wait_for_devices([](const DevData& received) { return received.devices_size() == 1; }));
 }
 
 TEST_CASE("Shepherd receives RuntimeStatus when something changes and nothing else") {

@@ -131,12 +131,13 @@ TEST_CASE("game states reach the robot block and end with IDLE") {
     Field field;
     auto shepherd = field.shepherd();
     shepherd.set_mode(::RunMode::AUTO);
+    const Nanoseconds sent = now();
     shepherd.send_recorded("shepherd_gamestate_poison_ivy");
     shepherd.send_recorded("shepherd_gamestate_dehydration");
     shepherd.send_recorded("shepherd_gamestate_hypothermia_start");
     CHECK(field.wait_for_state([](const RobotState& state) { return state.hypothermia; }));
     const auto state = field.state();
-    CHECK(state.poison_ivy_until > now() + 5 * second);
+    CHECK(state.poison_ivy_until >= sent + 10 * second);
     CHECK(state.poison_ivy_until <= now() + 10 * second);
     CHECK(state.dehydration_until >= state.poison_ivy_until);
     shepherd.send_recorded("shepherd_mode_idle");
@@ -156,7 +157,7 @@ TEST_CASE("inputs that stop coming are gone, the mode stays, and they come back"
     CHECK(field.inputs().gamepad_buttons == 0);
     CHECK(field.inputs().gamepad_axes == std::array<float, 4>{});
     CHECK(field.state().mode == runtime::RunMode::teleop);
-    dawn.send_inputs(gamepad(2));
+    dawn.keep_sending(gamepad(2));
     CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 2; }));
 }
 
@@ -165,12 +166,12 @@ TEST_CASE("an unplugged gamepad, which is simply not listed any more, is gone") 
     auto dawn = field.dawn();
     auto both = gamepad(1);
     both.MergeFrom(keyboard(2));
-    dawn.send_inputs(both);
+    dawn.keep_sending(both);
     REQUIRE(field.wait_for_state(
         [](const RobotState& state) { return state.gamepad_connected && state.keyboard_connected; }));
     dawn.keep_sending(keyboard(2));
-    CHECK(field.wait_for_state([](const RobotState& state) { return !state.gamepad_connected; }));
-    CHECK(field.state().keyboard_connected);
+    CHECK(field.wait_for_state(
+        [](const RobotState& state) { return !state.gamepad_connected && state.keyboard_connected; }));
 }
 
 TEST_CASE("a Dawn that is gone leaves an idle robot without inputs") {

@@ -1,10 +1,15 @@
 // The second port: TLS with client certificates.
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
 #include <list>
 
+#include "net_handler/tls_channel.hpp"
 #include "tests/scenario/net_handler/field.hpp"
 #include "tests/support/certificates.hpp"
 
@@ -45,6 +50,38 @@ std::vector<std::string> station(std::uint16_t port, const Certificates& own, co
                                     "--tls-ca",    trusted.pem("ca")} +
            more;
 }
+
+/// A driver station with TLS whose records a test cuts as it likes.
+class TlsClient {
+  public:
+    TlsClient(std::uint16_t port, const Certificates& team)
+        : context_(net::TlsContext::Role::client, {team.pem("driver"), team.key("driver"), team.pem("ca")}),
+          channel_(context_),
+          connection_(DriverStation::silent(port)) {
+        while (!channel_.established()) {
+            send(channel_.take_output());
+            std::array<std::uint8_t, net::TlsChannel::max_receive> bytes;
+            const ssize_t count = recv(connection_.descriptor(), bytes.data(), bytes.size(), 0);
+            REQUIRE(count > 0);
+            channel_.receive(std::span(bytes).first(static_cast<std::size_t>(count)));
+            REQUIRE_FALSE(channel_.failed());
+        }
+        send(channel_.take_output());
+    }
+    /// What the network would carry to say this.
+    std::vector<std::uint8_t> encrypted(const std::string& text) {
+        channel_.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+        return channel_.take_output();
+    }
+    void send(std::span<const std::uint8_t> bytes) {
+        connection_.send_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    }
+
+  private:
+    net::TlsContext context_;
+    net::TlsChannel channel_;
+    DriverStation connection_;
+};
 
 bool connected(const RobotState& state) {
     return state.driver_station_connected;
@@ -117,6 +154,42 @@ TEST_CASE("handshakes that do not go on are closed, and keep nobody out") {
     CHECK(field.wait_for_mode(runtime::RunMode::teleop));
     for (auto& stranger : strangers)
         CHECK(stranger.wait_for_end());
+}
+
+TEST_CASE("half a record and then silence ends the connection and the mode") {
+    const Certificates team;
+    TlsField field(team);
+    const auto run = field.state().run_id;
+    TlsClient client(field.tls_port, team);
+    client.send(client.encrypted(recorded_packet("dawn_ident") + recorded_packet("dawn_mode_auto")));
+    REQUIRE(field.wait_for_state([&](const RobotState& state) { return state.run_id == run + 1; }));
+    const auto record = client.encrypted(recorded_packet("dawn_inputs_none"));
+    const std::size_t cut = GENERATE(as<std::size_t>{}, 1, 5, 9);
+    client.send(std::span(record).first(cut));
+    CHECK(field.wait_for_state(
+        [&](const RobotState& state) { return !connected(state) && state.mode == runtime::RunMode::idle; }));
+    CHECK(field.net_handler().wait_for_output("stopped in the middle of a packet"));
+}
+
+TEST_CASE("handshakes, which take work, are begun one after the other with time for others between") {
+    const Certificates team;
+    TlsField field(team);
+    const net::TlsContext context(net::TlsContext::Role::client,
+                                  {team.pem("driver"), team.key("driver"), team.pem("ca")});
+    constexpr int count = 20;
+    std::list<DriverStation> clients;
+    const Nanoseconds begin = now();
+    for (int i = 0; i < count; ++i) {
+        net::TlsChannel channel(context);
+        const auto hello = channel.take_output();
+        clients.push_back(DriverStation::silent(field.tls_port));
+        clients.back().send_bytes({reinterpret_cast<const char*>(hello.data()), hello.size()});
+    }
+    for (auto& client : clients) {
+        pollfd answered{client.descriptor(), POLLIN, 0};
+        CHECK(poll(&answered, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) == 1);
+    }
+    CHECK(now() - begin >= (count - 1) * 10 * millisecond);
 }
 
 TEST_CASE("the networks of --allow count for TLS too") {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "shm_wrapper/layout.hpp"
+#include "shm_wrapper/log_ring.hpp"
 #include "tests/scenario/station/terminal_user.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
@@ -152,6 +153,44 @@ TEST_CASE("a station without a robot says so, and ends at once") {
     TerminalUser user("station", address(port));
     CHECK(user.sees("cannot connect to localhost port"));
     user.type("\x03");
+    CHECK(user.wait() == 0);
+    CHECK(user.sees(restored, 0ms));
+}
+
+TEST_CASE("a station that was stopped takes the terminal over again when it goes on") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    TerminalUser user("station", address(port_of(net_handler)));
+    REQUIRE(user.sees("── log "));
+    const termios raw = user.settings();
+    // What a shell does meanwhile.
+    user.signal(SIGSTOP);
+    termios cooked = raw;
+    cooked.c_lflag |= ICANON | ECHO;
+    user.set(cooked);
+    user.signal(SIGCONT);
+    CHECK(user.sees("\x1B[?1049h"));
+    CHECK(user.sees("── log "));
+    CHECK(same(user.settings(), raw));
+    user.type("\x03");
+    CHECK(user.wait() == 0);
+}
+
+TEST_CASE("a terminal that takes nothing for a while is given back whole") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const BlockReader<RobotBlock> block(robot.instance());
+    LogWriter executor_log(robot.instance(), "executor");
+    TerminalUser user("station", address(port_of(net_handler)), 500, 500);
+    REQUIRE(user.sees("  connected"));
+    user.type(f3);
+    REQUIRE(wait_until([&] { return block->state.read().mode == runtime::RunMode::teleop; }));
+    // More than fits: frames of a full screen, that nobody reads meanwhile.
+    for (int i = 0; i < 300; ++i)
+        executor_log.append(LogLevel::info, LogSource::student, std::string(400, 'x'));
+    REQUIRE(user.is_full());
+    user.signal(SIGTERM);
+    CHECK(wait_until([&] { return block->state.read().mode == runtime::RunMode::idle; }));
     CHECK(user.wait() == 0);
     CHECK(user.sees(restored, 0ms));
 }

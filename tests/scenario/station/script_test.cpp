@@ -1,10 +1,17 @@
 /// The station without a person, as scripts use it.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "shm_wrapper/layout.hpp"
+#include "shm_wrapper/log_ring.hpp"
+#include "tests/support/listening_port.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
 
@@ -164,6 +171,66 @@ TEST_CASE("a mode that field control does not allow is status 1") {
     CAPTURE(result.output);
     CHECK(result.status == 1);
     CHECK_THAT(result.output, Catch::Contains("has not taken AUTO: field control"));
+}
+
+TEST_CASE("a script learns that the robot has taken the mode, whatever net_handler logs and in any flood") {
+    const Robot robot;
+    const std::string level = GENERATE(as<std::string>{}, "info", "error");
+    Process net_handler = robot.start("net_handler", {"--port", "0", "--log-level", level});
+    const std::uint16_t port = listening_port_of(net_handler.pid());
+    LogWriter executor_log(robot.instance(), "executor");
+    for (int i = 0; i < 2000; ++i)
+        executor_log.append(LogLevel::info, LogSource::student, std::string(4000, 'x'));
+    const auto result = run_station(port, {"--mode", "teleop", "--seconds", "0.1"});
+    CAPTURE(result.output);
+    CHECK(result.status == 0);
+}
+
+TEST_CASE("whoever does not read the output delays neither the robot nor the end") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const BlockReader<RobotBlock> block(robot.instance());
+    const BlockReader<InputsBlock> inputs(robot.instance());
+    const std::string fifo = robot.directory() + "/fifo";
+    REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+    const int reader = open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(reader >= 0);
+    fcntl(reader, F_SETPIPE_SZ, 4096);
+    LogWriter executor_log(robot.instance(), "executor");
+    for (int i = 0; i < 500; ++i)
+        executor_log.append(LogLevel::info, LogSource::student, std::string(100, 'x'));
+    const bool ends_by_itself = GENERATE(true, false);
+    const std::string seconds = ends_by_itself ? "1" : "80000";
+    Process script({"/bin/sh", "-c",
+                    "exec " + program("station") + " --address 127.0.0.1 --port " +
+                        std::to_string(port_of(net_handler)) +
+                        " --mode teleop --press w --print logs --seconds " + seconds + " > " + fifo});
+    REQUIRE(wait_until([&] {
+        pollfd full{reader, POLLOUT, 0};
+        return poll(&full, 1, 0) == 0;
+    }));
+    if (!ends_by_itself) {
+        const Nanoseconds seen = inputs->inputs.read().time;
+        CHECK(wait_until([&] { return inputs->inputs.read().time > seen + 500 * millisecond; }));
+        CHECK(block->state.read().mode == runtime::RunMode::teleop);
+        script.signal(SIGTERM);
+    }
+    CHECK(script.wait() == 1);
+    CHECK_THAT(script.output(), Catch::Contains("standard output is not read"));
+    CHECK(wait_until([&] { return block->state.read().mode == runtime::RunMode::idle; }));
+    close(reader);
+}
+
+TEST_CASE("what is printed into a file stands behind what was there") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const std::string file = robot.directory() + "/printed";
+    const auto result = run({"/bin/sh", "-c",
+                             "{ echo before; " + program("station") + " --address 127.0.0.1 --port " +
+                                 std::to_string(port_of(net_handler)) + " --print devices; echo after; } > " +
+                                 file + "; cat " + file});
+    CHECK(result.status == 0);
+    CHECK_THAT(result.output, Catch::StartsWith("before\nCustomData") && Catch::EndsWith("\nafter\n"));
 }
 
 TEST_CASE("whoever reads the output may go: the robot is stopped") {

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/robot.hpp"
+
 namespace runtime::test {
 namespace {
 
@@ -144,6 +146,17 @@ termios TerminalUser::settings() const {
     termios result{};
     tcgetattr(keyboard_, &result);
     return result;
+}
+
+void TerminalUser::set(const termios& settings) const {
+    tcsetattr(keyboard_, TCSANOW, &settings);
+}
+
+bool TerminalUser::is_full() const {
+    return wait_until([&] {
+        pollfd writable{keyboard_, POLLOUT, 0};
+        return poll(&writable, 1, 0) == 0;
+    });
 }
 
 }  // namespace runtime::test

@@ -37,6 +37,10 @@ class TerminalUser {
     std::optional<int> wait(std::chrono::milliseconds limit = patience);
     /// How the terminal is set now.
     termios settings() const;
+    /// Sets it, as another program would that shares the terminal.
+    void set(const termios& settings) const;
+    /// Waits, reading nothing, until the terminal takes no more of what the program shows.
+    bool is_full() const;
 
   private:
     bool read_some(int wait_ms);

@@ -167,3 +167,52 @@ TEST_CASE("a writer that never stops does not keep the feed") {
     quiet.start();
     CHECK(lines_of_packet(quiet).empty());
 }
+
+TEST_CASE("what is told comes in its place among the lines, once, whatever the log holds of it") {
+    Ring ring;
+    LogFeed feed({ring.source("net_handler")});
+    ring.write(line(10, "before", LogSource::daemon));
+    ring.write(line(20, "TELEOP, set by the driver station (run 7)", LogSource::daemon));
+    ring.write(line(30, "after", LogSource::daemon));
+    feed.tell(LogFeed::Topic::mode, 20, LogLevel::info, "TELEOP, set by the driver station (run 7)");
+    CHECK(lines_of_packet(feed) == Lines{"[net_handler] before",
+                                         "[net_handler] TELEOP, set by the driver station (run 7)",
+                                         "[net_handler] after"});
+    feed.tell(LogFeed::Topic::mode, 40, LogLevel::info, "IDLE (run 7)");
+    CHECK(lines_of_packet(feed) == Lines{"[net_handler] IDLE (run 7)"});
+    CHECK(lines_of_packet(feed).empty());
+}
+
+TEST_CASE("of what is told about one topic only the newest goes out") {
+    LogFeed feed({});
+    feed.tell(LogFeed::Topic::mode, 1, LogLevel::info, "AUTO (run 1)");
+    feed.tell(LogFeed::Topic::mode_refused, 2, LogLevel::warning, "no");
+    feed.tell(LogFeed::Topic::mode, 3, LogLevel::info, "IDLE (run 1)");
+    CHECK(lines_of_packet(feed) == Lines{"[net_handler] IDLE (run 1)", "[net_handler] WARNING: no"});
+}
+
+TEST_CASE("what is told overtakes lines that have no room in the packet") {
+    Ring ring;
+    LogFeed feed({ring.source("executor")});
+    for (int i = 0; i < 100; ++i)
+        ring.write(line(i, std::to_string(i) + std::string(1000, 'x')));
+    feed.tell(LogFeed::Topic::mode, 1000, LogLevel::info, "IDLE (run 7)");
+    const auto lines = lines_of_packet(feed);
+    REQUIRE(lines.size() > 2);
+    CHECK(lines.back() == "[net_handler] IDLE (run 7)");
+    CHECK(lines.size() < 20);
+}
+
+TEST_CASE("a driver station that connects is told the modes of the past, and no refusals") {
+    Ring ring;
+    LogFeed feed({ring.source("net_handler")});
+    ring.write(line(1, "AUTO, set by the field control (run 3)", LogSource::daemon));
+    ring.write(
+        line(2, "the driver station cannot start AUTO while field control is connected; it can always stop",
+             LogSource::daemon, LogLevel::warning));
+    feed.tell(LogFeed::Topic::mode_refused, 3, LogLevel::warning, "of the driver station before");
+    feed.start();
+    feed.tell(LogFeed::Topic::mode, 4, LogLevel::info, "IDLE (run 3)");
+    CHECK(lines_of_packet(feed) ==
+          Lines{"[net_handler] AUTO, set by the field control (run 3)", "[net_handler] IDLE (run 3)"});
+}

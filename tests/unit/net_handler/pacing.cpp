@@ -72,6 +72,14 @@ TEST_CASE("log lines do not wait for device data, and use at most half of the ba
     CHECK(flood.bytes <= 500'000 + 100'000);
 }
 
+TEST_CASE("however little the bandwidth, device data come once a second, and logs too") {
+    Pacing pacing(100, 0.001);
+    pacing.device_data_sent(64'000, start);
+    CHECK(pacing.device_data_due() > start + 900 * millisecond);
+    CHECK(pacing.device_data_due() <= start + second);
+    CHECK(pacing.log_due() <= start + second);
+}
+
 TEST_CASE("a rate limit reports at once, then counts") {
     RateLimit limit;
     CHECK(limit.count(start) == 1);
@@ -83,4 +91,18 @@ TEST_CASE("a rate limit reports at once, then counts") {
     for (int i = 0; i < 3; ++i)
         CHECK(several.count(start) == 1);
     CHECK_FALSE(several.count(start));
+}
+
+TEST_CASE(
+    "a rate limit never reports more than once a second for long, and saves up no more than its burst") {
+    RateLimit limit(3);
+    int reports = 0;
+    for (int ms = 0; ms < 100'000; ++ms)
+        reports += limit.count(start + ms * millisecond) ? 1 : 0;
+    CHECK(reports >= 100);
+    CHECK(reports <= 103);
+    reports = 0;
+    for (int i = 0; i < 10; ++i)
+        reports += limit.count(start + 1000 * second) ? 1 : 0;
+    CHECK(reports == 3);
 }

@@ -171,6 +171,49 @@ TEST_CASE("bytes that are no TLS end it, at any time") {
     CHECK(heard(pair.server).empty());
 }
 
+TEST_CASE("half a record is known as one, however it is cut") {
+    const Certificates team;
+    Pair pair(client_of(team, team), server_of(team));
+    pair.client.write(bytes("first"));
+    const auto first = pair.client.take_output();
+    pair.client.write(bytes("second"));
+    const auto second = pair.client.take_output();
+    CHECK_FALSE(pair.server.in_record());
+    for (std::size_t cut = 1; cut < first.size(); ++cut) {
+        CAPTURE(cut);
+        Pair other(client_of(team, team), server_of(team));
+        other.client.write(bytes("first"));
+        const auto record = other.client.take_output();
+        other.server.receive(std::span(record).first(cut));
+        CHECK(other.server.in_record());
+        CHECK_FALSE(other.server.record_ended());
+        other.server.receive(std::span(record).subspan(cut));
+        CHECK_FALSE(other.server.in_record());
+        CHECK(other.server.record_ended());
+        CHECK(heard(other.server) == "first");
+    }
+    auto both = first;
+    both.insert(both.end(), second.begin(), second.end() - 1);
+    pair.server.receive(both);
+    CHECK(pair.server.in_record());
+    CHECK(pair.server.record_ended());
+    CHECK(heard(pair.server) == "first");
+}
+
+TEST_CASE("who makes TLS answer and reads nothing is given up, and the answers are bounded") {
+    const Certificates team;
+    Pair pair(client_of(team, team), server_of(team));
+    for (int i = 0; i < 100'000 && !pair.server.failed(); ++i) {
+        SSL_key_update(pair.client.ssl(), SSL_KEY_UPDATE_REQUESTED);
+        pair.client.write(bytes("x"));
+        pair.server.receive(pair.client.take_output());
+        CHECK(heard(pair.server).size() <= 1);
+        REQUIRE(pair.server.output().size() <= 2 * TlsChannel::max_output);
+    }
+    CHECK(pair.server.failed());
+    CHECK_THAT(pair.server.failure(), Catch::Contains("does not read"));
+}
+
 TEST_CASE("a file that cannot be used is named") {
     const Certificates team;
     const Certificates other;

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "net_handler/protocol/mode_line.hpp"
 #include "tests/support/driver_station.hpp"
 
 using namespace runtime;
@@ -28,6 +27,16 @@ struct Line {
         Text text;
         text.add_payload(line);
         return client.receive(packet(2, text.SerializeAsString()), start);
+    }
+    void says(runtime::RunMode mode, std::uint64_t run) {
+        RobotState robot{};
+        robot.mode = mode;
+        robot.run_id = run;
+        CHECK(log("[net_handler] " + net::mode_line(robot, std::nullopt)));
+    }
+    std::optional<runtime::RunMode> mode() const {
+        const auto& news = client.picture().mode;
+        return news ? std::optional(news->mode) : std::nullopt;
     }
 
     RobotClient client;
@@ -116,31 +125,33 @@ TEST_CASE("the latency is measured from the answer to the last question, once a 
     CHECK(line.client.picture().latency == 7 * millisecond);
 }
 
-TEST_CASE("the mode is what the robot's log says") {
+TEST_CASE("the mode is what the robot's mode lines say, and unknown before the first") {
     Line line;
-    CHECK(line.client.picture().mode == runtime::RunMode::idle);
-    CHECK(line.log("[net_handler] " +
-                   net::mode_line(runtime::RunMode::teleop, net::Client::driver_station, 7)));
-    CHECK(line.client.picture().mode == runtime::RunMode::teleop);
-    CHECK(line.log("[net_handler] field control disconnected (10.0.0.1 port 4)" +
-                   std::string(net::idle_line_end)));
-    CHECK(line.client.picture().mode == runtime::RunMode::idle);
-    CHECK(line.log("[net_handler] WARNING: " + std::string(net::mode_refused_line) + "AUTO while …"));
-    CHECK(line.client.picture().mode == runtime::RunMode::idle);
-    CHECK(line.client.picture().mode_refused);
-    CHECK(line.log("[net_handler] " +
-                   net::mode_line(runtime::RunMode::autonomous, net::Client::field_control, 8)));
-    CHECK(line.client.picture().mode == runtime::RunMode::autonomous);
-    CHECK_FALSE(line.client.picture().mode_refused);
+    CHECK_FALSE(line.client.picture().mode);
+    line.says(runtime::RunMode::idle, 6);
+    CHECK(line.mode() == runtime::RunMode::idle);
+    line.says(runtime::RunMode::teleop, 7);
+    CHECK(line.mode() == runtime::RunMode::teleop);
+    // Of the past, told late: it is known already.
+    line.says(runtime::RunMode::autonomous, 5);
+    line.says(runtime::RunMode::idle, 6);
+    CHECK(line.mode() == runtime::RunMode::teleop);
+    line.says(runtime::RunMode::idle, 7);
+    CHECK(line.mode() == runtime::RunMode::idle);
     // What student code prints is not the robot's word.
-    CHECK(line.log(net::mode_line(runtime::RunMode::idle, net::Client::driver_station, 9)));
-    CHECK(line.client.picture().mode == runtime::RunMode::autonomous);
-    CHECK(line.log("[net_handler] ready: listening on :: port 8101"));
-    CHECK(line.client.picture().mode == runtime::RunMode::idle);
-    CHECK(line.log("[net_handler] " +
-                   net::mode_line(runtime::RunMode::autonomous, net::Client::field_control, 9)));
-    CHECK(line.log("[net_handler] AUTOMATIC, set by the driver station"));
-    CHECK(line.client.picture().mode == runtime::RunMode::autonomous);
+    CHECK(line.log("TELEOP, set by the driver station (run 9)"));
+    CHECK(line.log(" [net_handler] TELEOP, set by the driver station (run 9)"));
+    CHECK(line.mode() == runtime::RunMode::idle);
+}
+
+TEST_CASE("a refused mode is shown until a mode is taken") {
+    Line line;
+    line.says(runtime::RunMode::idle, 7);
+    CHECK(line.log("[net_handler] WARNING: " + net::mode_refused_line(runtime::RunMode::autonomous)));
+    CHECK(line.mode() == runtime::RunMode::idle);
+    CHECK(line.client.picture().mode_refused);
+    line.says(runtime::RunMode::autonomous, 8);
+    CHECK_FALSE(line.client.picture().mode_refused);
 }
 
 TEST_CASE("log lines are kept in order, the newest of them, and cannot command the terminal") {
@@ -192,10 +203,10 @@ TEST_CASE("a new connection starts anew, but for what is pressed") {
     Line line;
     line.client.press({8, std::nullopt});
     line.client.set_mode(runtime::RunMode::teleop);
-    line.log("[net_handler] " + net::mode_line(runtime::RunMode::teleop, net::Client::driver_station, 7));
+    line.says(runtime::RunMode::teleop, 7);
     line.client.receive("\3\x10", start);
     line.client.connected(start + 5 * second);
-    CHECK(line.client.picture().mode == runtime::RunMode::idle);
+    CHECK_FALSE(line.client.picture().mode);
     CHECK(line.client.picture().log.empty());
     CHECK(line.sent(start + 5 * second) == "\1" + inputs(8) + time_stamps(wall, 0));
     CHECK(line.log("whole"));

@@ -65,7 +65,7 @@ std::vector<std::string> rows_of(const Picture& picture, ScreenSize size, std::s
 
 TEST_CASE("the screen shows mode, latency, held keys, devices and log") {
     Picture picture = picture_with(1, 2);
-    picture.mode = runtime::RunMode::teleop;
+    picture.mode = net::ModeNews{runtime::RunMode::teleop, 7};
     picture.latency = 1'540 * microsecond;
     picture.log = {"first line", "[executor] ERROR: second line"};
     const std::string text = seen(rows_of(picture, {24, 80}));
@@ -80,7 +80,7 @@ TEST_CASE("the screen shows mode, latency, held keys, devices and log") {
 
 TEST_CASE("a screen without a connection says so, and claims no mode") {
     Picture picture;
-    picture.mode = runtime::RunMode::teleop;
+    picture.mode = net::ModeNews{runtime::RunMode::teleop, 7};
     picture.latency = millisecond;
     const std::string top = seen(
         screen_rows({"robot.local port 8101", "cannot find robot.local", false, picture, 0, 0}, {24, 80})[0]);
@@ -94,8 +94,8 @@ TEST_CASE("whatever is shown fits every size") {
     picture.latency = second;
     for (int i = 0; i < 1000; ++i)
         picture.log.push_back("línea " + std::string(static_cast<std::size_t>(i % 300), 'x'));
-    picture.devices.mutable_devices(0)->set_name("a name \x1B[2J that is \x07 hostile");
-    picture.devices.mutable_devices(0)->mutable_params(0)->set_name("\x1B]0;title");
+    picture.devices.mutable_devices(0)->set_name("a name \x1B[2J that is\t\x07 hostile");
+    picture.devices.mutable_devices(0)->mutable_params(0)->set_name("\x1B]0;\ttitle");
     for (std::size_t rows = 0; rows < 40; ++rows)
         for (const std::size_t columns : {0U, 1U, 4U, 5U, 27U, 28U, 80U, 300U}) {
             const auto screen = rows_of(picture, {rows, columns}, rows * 7);
@@ -103,6 +103,39 @@ TEST_CASE("whatever is shown fits every size") {
             for (const auto& row : screen)
                 CHECK(width(row) <= columns);
         }
+}
+
+TEST_CASE("the mode is seen on a terminal of any width") {
+    Picture picture;
+    picture.mode = net::ModeNews{runtime::RunMode::teleop, 7};
+    CHECK(contains(seen(rows_of(picture, {5, 10})[0]), "TELEOP"));
+}
+
+TEST_CASE("a value is shown whole, however long its name is") {
+    Picture picture;
+    auto& device = *picture.devices.add_devices();
+    device.set_name("CustomData");
+    for (const std::size_t length : {1U, 23U, 24U, 63U}) {
+        auto& parameter = *device.add_params();
+        parameter.set_name(std::string(length, 'n'));
+        parameter.set_ival(-2'000'000'000 - static_cast<std::int32_t>(length));
+    }
+    const std::string text = seen(rows_of(picture, {24, 80}));
+    for (const char* value :
+         {"n -2000000001 ", "nnn… -2000000023 ", "nnn… -2000000024 ", "nnn… -2000000063 "})
+        CHECK(contains(text, value));
+}
+
+TEST_CASE("a long line of the log is shown whole, in several rows, and the newest rows stay") {
+    Picture picture;
+    picture.log = {"first", std::string(20, 'a') + std::string(20, 'b') + "c", "last"};
+    const auto rows = rows_of(picture, {12, 20});
+    CHECK(seen(rows[5]) == "first");
+    CHECK(seen(rows[6]) == std::string(20, 'a'));
+    CHECK(seen(rows[7]) == std::string(20, 'b'));
+    CHECK(seen(rows[8]) == "c");
+    CHECK(seen(rows[9]) == "last");
+    CHECK(seen(rows_of(picture, {4, 20})[1]) == std::string(20, 'b'));
 }
 
 TEST_CASE("more devices than fit can be scrolled to the last, and the log keeps a third") {
