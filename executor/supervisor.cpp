@@ -12,7 +12,6 @@
 #include <utility>
 #include <variant>
 
-#include "executor/scratch_directory.hpp"
 #include "executor/student_blocks.hpp"
 #include "executor/student_code_file.hpp"
 #include "shm_wrapper/process/logging.hpp"
@@ -70,6 +69,7 @@ std::string cause_of_death(int status) {
 
 Supervisor::Supervisor(SupervisorOptions options)
     : options_(std::move(options)),
+      scratch_(options_.scratch, options_.instance),
       robot_(options_.instance),
       student_(options_.instance),
       control_(finished_run(student_->state.read()), options_.grace),
@@ -80,13 +80,13 @@ Supervisor::Supervisor(SupervisorOptions options)
       watcher_(std::make_unique<Watcher>(
           std::vector<const std::atomic<std::uint32_t>*>{&robot_->state.sequence_word()})),
       changes_(loop_, dup(watcher_->descriptor())),
-      check_(loop_, {options_.student_process, options_.instance, options_.student_code, options_.scratch}) {
+      check_(loop_, {options_.student_process, options_.instance, options_.student_code, scratch_.path()}) {
     if (access(options_.student_process.c_str(), X_OK) != 0)
         throw std::system_error(errno, std::generic_category(),
                                 "cannot run " + options_.student_process + " (see --student-process)");
     state_ = student_->state.read();
     state_.pid = 0;
-    remove_scratch_directory(options_.scratch);
+    scratch_.remove();
     launch_spare();
 }
 
@@ -99,12 +99,13 @@ void Supervisor::run() {
     wait_for_robot();
     loop_.run();
     spare_.reset();
-    remove_scratch_directory(options_.scratch);
+    scratch_.remove();
 }
 
 void Supervisor::beat() {
     student_.beat(now());
     notify_watchdog();
+    check_scratch();
     beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));
     beat_timer_.async_wait([this](const auto& error) {
         if (!error)
@@ -127,10 +128,11 @@ void Supervisor::robot_changed() {
 }
 
 void Supervisor::launch_spare() {
+    respawn_timer_.cancel();
     try {
         const StudentBlocks blocks = open_student_blocks(options_.instance);
         auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
-                                options_.student_code, "--scratch", options_.scratch},
+                                options_.student_code, "--scratch", scratch_.path()},
                                blocks.commands, blocks.custom_data);
         spare_ = std::make_unique<StudentChild>(loop_, std::move(launched));
         const StudentChild* child = spare_.get();
@@ -231,14 +233,33 @@ void Supervisor::running_ended(int status) {
     state_.pid = 0;
     state_.loop_rate = 0;
     state_.longest_iteration_ms = 0;
+    if (scratch_.excess())
+        scratch_.clear();
     carry_out(control_.process_gone(now()));
     if (shutting_down_)
         loop_.stop();
 }
 
+void Supervisor::check_scratch() {
+    const auto excess = running_ ? scratch_.excess() : std::nullopt;
+    if (!excess)
+        return;
+    if (!control_.ending()) {
+        carry_out(control_.code_failed(now()));
+        log_line(LogLevel::error, LogSource::student,
+                 "The program was ended: it has written " + *excess +
+                     " into its directory. Write less, or delete what it no longer needs");
+    }
+    running_->signal(SIGKILL);
+}
+
 void Supervisor::carry_out(const RunControl::Step& step) {
-    if (step.ask_to_end && running_)
+    if (step.ask_to_end && running_) {
         running_->signal(SIGTERM);
+        // What the next mode may be waiting for is the spare.
+        if (!spare_ && !shutting_down_)
+            launch_spare();
+    }
     if (step.kill && running_) {
         log_line(LogLevel::warning, LogSource::student,
                  "The program did not end with its mode and was killed: is there a loop that never ends?");

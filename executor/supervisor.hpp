@@ -11,6 +11,7 @@
 
 #include "executor/code_check.hpp"
 #include "executor/run_control.hpp"
+#include "executor/scratch_directory.hpp"
 #include "executor/student_child.hpp"
 #include "shm_wrapper/watcher.hpp"
 
@@ -20,7 +21,7 @@ struct SupervisorOptions {
     std::string instance;
     std::string student_code;          ///< path of the student's file
     std::string student_process;       ///< path of the program that runs it
-    std::string scratch;               ///< the directory that student code may write into
+    std::string scratch;               ///< where the scratch directory is made
     Nanoseconds grace = grace_period;  ///< from the end of a mode to SIGKILL
 };
 
@@ -44,6 +45,7 @@ class Supervisor {
     void child_ended(const StudentChild* child, int status);
     void report(const StudentChild* child, const ReportHeader& header, std::string_view text);
     void spare_ready();
+    void check_scratch();
     void carry_out(const RunControl::Step& step);
     void publish(StudentPhase phase, std::uint64_t run_id);
     void start();
@@ -52,6 +54,7 @@ class Supervisor {
     void shut_down();
 
     SupervisorOptions options_;
+    ScratchDirectory scratch_;
     BlockReader<RobotBlock> robot_;
     BlockWriter<StudentBlock> student_;
     RunControl control_;
