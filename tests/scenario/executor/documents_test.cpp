@@ -166,8 +166,9 @@ def autonomous():
 )PYTHON";
     StudentRobot robot("STUB = r'''" + text_of(stub) + "'''\n" + program);
     robot.select(RunMode::autonomous);
-    REQUIRE(robot.wait_for_log("differences:"));
+    const bool compared = robot.wait_for_log("differences:");
     INFO(robot.log());
+    REQUIRE(compared);
     CHECK(robot.line().text == "differences: 0");
 }
 
