@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "executor/messages.hpp"
 #include "shm_wrapper/block.hpp"
@@ -180,7 +179,6 @@ TEST_CASE(
             }
         }
         INFO(program.file << "\n" << seen);
-
         CHECK(kept);
     }
 }
