@@ -19,8 +19,9 @@
 namespace runtime::executor {
 namespace {
 
-/// Student code has a lower priority than the daemons, which run at 0; also while it is being prepared.
-constexpr int niceness = 10;
+/// While a student process is being prepared: below the daemons, which run at 0, but above student code
+/// (sandbox.cpp), so that a program that takes the whole processor cannot delay the next mode.
+constexpr int niceness = 1;
 
 [[noreturn]] void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);

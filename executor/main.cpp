@@ -25,9 +25,9 @@ int run(int argc, char** argv) {
         "the program that runs it")("grace-period",
                                     po::value(&grace_ms)->default_value(200)->value_name("MS"),
                                     "how long a program may take to end with its mode before it is killed")(
-        "scratch", po::value(&settings.scratch)->value_name("DIRECTORY"),
-        "where student code may write files; emptied at start and end (default: /tmp/runtime-scratch, or "
-        "/tmp/runtime-NAME-scratch of an instance)");
+        "scratch", po::value(&settings.scratch)->default_value("/tmp")->value_name("DIRECTORY"),
+        "where runtime-scratch (or runtime-NAME-scratch, of an instance) is made: the directory that student "
+        "code may write files into, emptied at start and end");
     if (const auto status = options.parse(argc, argv))
         return *status;
     if (grace_ms < 1 || grace_ms > 60'000) {
@@ -37,9 +37,7 @@ int run(int argc, char** argv) {
     settings.grace = grace_ms * runtime::millisecond;
     runtime::start_logging(options);
     settings.instance = options.common().instance;
-    if (settings.scratch.empty())
-        settings.scratch = "/tmp/runtime-" +
-                           (settings.instance.empty() ? std::string() : settings.instance + "-") + "scratch";
+    settings.scratch = std::filesystem::absolute(settings.scratch).string();
     settings.student_code = std::filesystem::absolute(settings.student_code).string();
     runtime::executor::Supervisor supervisor(settings);
     supervisor.run();

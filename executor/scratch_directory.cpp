@@ -1,19 +1,89 @@
 #include "executor/scratch_directory.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
+#include <memory>
+
+#include "executor/descriptor.hpp"
+#include "executor/student_user.hpp"
 
 namespace runtime::executor {
+namespace {
 
-void remove_scratch_directory(const std::string& path) {
-    std::error_code error;
-    const auto status = std::filesystem::symlink_status(path, error);
-    if (!std::filesystem::is_directory(status))
-        return;
-    std::filesystem::remove_all(path, error);  // does not follow links
-    if (error)
-        spdlog::warn("the scratch directory {} cannot be removed: {}", path, error.message());
+bool is_ours(const struct stat& status) {
+    if (!S_ISDIR(status.st_mode))
+        return false;
+    const auto user = student_user();
+    return status.st_uid == geteuid() || (user && status.st_uid == user->uid);
+}
+
+std::unique_ptr<DIR, int (*)(DIR*)> open_directory(const std::string& path) {
+    Descriptor descriptor(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    DIR* const directory = descriptor ? fdopendir(descriptor.get()) : nullptr;
+    if (directory != nullptr)
+        descriptor.release();
+    return {directory, closedir};
+}
+
+}  // namespace
+
+ScratchDirectory::ScratchDirectory(const std::string& parent, const std::string& instance)
+    : path_((std::filesystem::path(parent) /
+             ("runtime-" + (instance.empty() ? std::string() : instance + "-") + "scratch"))
+                .string()) {}
+
+std::optional<std::string> ScratchDirectory::excess() const {
+    const auto directory = open_directory(path_);
+    if (!directory)
+        return std::nullopt;
+    constexpr std::uint64_t block = 512;
+    std::uint64_t bytes = 0;
+    int files = 0;
+    while (const dirent* entry = readdir(directory.get())) {
+        if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
+            continue;
+        struct stat status {};
+        if (fstatat(dirfd(directory.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            bytes += static_cast<std::uint64_t>(status.st_blocks) * block;
+        if (++files > max_files)
+            return "more than " + std::to_string(max_files) + " files";
+        if (bytes > max_bytes)
+            return "more than " + std::to_string(max_bytes / 1024 / 1024) + " MiB";
+    }
+    return std::nullopt;
+}
+
+void ScratchDirectory::clear() const {
+    remove_content(false);
+}
+
+void ScratchDirectory::remove() const {
+    remove_content(true);
+}
+
+void ScratchDirectory::remove_content(bool directory_too) const {
+    try {
+        struct stat status {};
+        if (lstat(path_.c_str(), &status) != 0)
+            return;
+        if (!is_ours(status)) {
+            spdlog::warn("{} stands where the scratch directory belongs, and is not ours: it is left alone",
+                         path_);
+            return;
+        }
+        for (const auto& entry : std::filesystem::directory_iterator(path_))
+            std::filesystem::remove_all(entry.path());  // does not follow links
+        if (directory_too)
+            std::filesystem::remove(path_);
+    } catch (const std::exception& error) {
+        spdlog::warn("the scratch directory {} cannot be emptied: {}", path_, error.what());
+    }
 }
 
 }  // namespace runtime::executor

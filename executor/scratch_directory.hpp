@@ -1,11 +1,36 @@
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace runtime::executor {
 
-/// Removes the directory that student code may write into, with all that is in it. The next student process
-/// makes it anew. Only a directory that is ours or of the user that student code runs as; a symbolic link is
-/// left alone. Never throws: what cannot be removed is logged.
-void remove_scratch_directory(const std::string& path);
+/// The directory that student code may write into: `runtime-scratch` in a directory that is somebody else's
+/// (`runtime-NAME-scratch` for an instance). Its name makes it ours: nothing beside it is ever touched. The
+/// student process makes it; there are no directories in it (sandbox.hpp). Student code can fill it between
+/// two looks, so a look ends as soon as it has seen too much.
+class ScratchDirectory {
+  public:
+    /// All files together. A file has at most 4 MiB (sandbox.cpp).
+    static constexpr std::uint64_t max_bytes = std::uint64_t{64} * 1024 * 1024;
+    static constexpr int max_files = 256;
+
+    ScratchDirectory(const std::string& parent, const std::string& instance);
+
+    const std::string& path() const noexcept { return path_; }
+    /// What stands in it that is too much, in words for a student; nothing if it is within the bounds.
+    std::optional<std::string> excess() const;
+    /// Removes all that is in it, if it is a directory of ours or of the user that student code runs as. The
+    /// directory itself stays: the next student process is in it already. Never throws: what cannot be
+    /// removed is logged.
+    void clear() const;
+    /// The same, and the directory too.
+    void remove() const;
+
+  private:
+    void remove_content(bool directory_too) const;
+
+    std::string path_;
+};
 
 }  // namespace runtime::executor

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cmath>
@@ -12,7 +13,6 @@
 #include <utility>
 #include <variant>
 
-#include "executor/scratch_directory.hpp"
 #include "executor/student_blocks.hpp"
 #include "executor/student_code_file.hpp"
 #include "shm_wrapper/process/logging.hpp"
@@ -25,9 +25,12 @@ namespace asio = boost::asio;
 
 /// Between two attempts to prepare a spare, where the last one has died.
 constexpr std::chrono::milliseconds respawn_delay{1000};
-/// From the start of a mode to the preparation of the next spare, which takes a processor for a while: the
+/// From the start of a mode to the preparation of another spare, which takes a processor for a while: the
 /// first lines of the student code go first.
 constexpr std::chrono::milliseconds spare_delay{30};
+/// One for the next mode, and one for a mode that follows it before another can be prepared (0.2 s on a PC,
+/// and several times that on a small or busy computer).
+constexpr std::size_t spare_count = 2;
 
 /// The run that must not be run again: it ended or failed under an earlier executor.
 std::uint64_t finished_run(const StudentState& state) {
@@ -70,6 +73,7 @@ std::string cause_of_death(int status) {
 
 Supervisor::Supervisor(SupervisorOptions options)
     : options_(std::move(options)),
+      scratch_(options_.scratch, options_.instance),
       robot_(options_.instance),
       student_(options_.instance),
       control_(finished_run(student_->state.read()), options_.grace),
@@ -80,13 +84,13 @@ Supervisor::Supervisor(SupervisorOptions options)
       watcher_(std::make_unique<Watcher>(
           std::vector<const std::atomic<std::uint32_t>*>{&robot_->state.sequence_word()})),
       changes_(loop_, dup(watcher_->descriptor())),
-      check_(loop_, {options_.student_process, options_.instance, options_.student_code, options_.scratch}) {
+      check_(loop_, {options_.student_process, options_.instance, options_.student_code, scratch_.path()}) {
     if (access(options_.student_process.c_str(), X_OK) != 0)
         throw std::system_error(errno, std::generic_category(),
                                 "cannot run " + options_.student_process + " (see --student-process)");
     state_ = student_->state.read();
     state_.pid = 0;
-    remove_scratch_directory(options_.scratch);
+    scratch_.remove();
     launch_spare();
 }
 
@@ -98,13 +102,14 @@ void Supervisor::run() {
     beat();
     wait_for_robot();
     loop_.run();
-    spare_.reset();
-    remove_scratch_directory(options_.scratch);
+    spares_.clear();
+    scratch_.remove();
 }
 
 void Supervisor::beat() {
     student_.beat(now());
     notify_watchdog();
+    check_scratch();
     beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));
     beat_timer_.async_wait([this](const auto& error) {
         if (!error)
@@ -127,23 +132,25 @@ void Supervisor::robot_changed() {
 }
 
 void Supervisor::launch_spare() {
+    if (spares_.size() >= spare_count)
+        return;
     try {
         const StudentBlocks blocks = open_student_blocks(options_.instance);
         auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
-                                options_.student_code, "--scratch", options_.scratch},
+                                options_.student_code, "--scratch", scratch_.path()},
                                blocks.commands, blocks.custom_data);
-        spare_ = std::make_unique<StudentChild>(loop_, std::move(launched));
-        const StudentChild* child = spare_.get();
-        spare_->set_events({[this, child](const ReportHeader& header, std::string_view text) {
-                                report(child, header, text);
-                            },
-                            [this, child](std::string_view line) {
-                                if (child == running_.get())
-                                    log_output(line);
-                                else
-                                    spdlog::warn("student process: {}", printable(line));
-                            },
-                            [this, child](int status) { child_ended(child, status); }});
+        spares_.push_back({std::make_unique<StudentChild>(loop_, std::move(launched))});
+        const StudentChild* child = spares_.back().child.get();
+        spares_.back().child->set_events({[this, child](const ReportHeader& header, std::string_view text) {
+                                              report(child, header, text);
+                                          },
+                                          [this, child](std::string_view line) {
+                                              if (child == running_.get())
+                                                  log_output(line);
+                                              else
+                                                  spdlog::warn("student process: {}", printable(line));
+                                          },
+                                          [this, child](int status) { child_ended(child, status); }});
     } catch (const std::exception& error) {
         spdlog::error("no student process can be prepared, trying again: {}", error.what());
         launch_spare_after(respawn_delay);
@@ -159,9 +166,9 @@ void Supervisor::launch_spare_after(std::chrono::milliseconds delay) {
 }
 
 void Supervisor::report(const StudentChild* child, const ReportHeader& header, std::string_view text) {
-    if (child == spare_.get()) {
+    if (const auto spare = find_spare(child); spare != spares_.end()) {
         if (header.kind == ReportKind::ready)
-            spare_ready();
+            spare_ready(*spare);
         return;
     }
     if (child != running_.get())
@@ -200,26 +207,40 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
     }
 }
 
-void Supervisor::spare_ready() {
+std::vector<Supervisor::Spare>::iterator Supervisor::find_spare(const StudentChild* child) {
+    return std::find_if(spares_.begin(), spares_.end(),
+                        [&](const Spare& spare) { return spare.child.get() == child; });
+}
+
+bool Supervisor::has_ready_spare() const {
+    return std::any_of(spares_.begin(), spares_.end(), [](const Spare& spare) { return spare.ready; });
+}
+
+void Supervisor::spare_ready(Spare& spare) {
+    spare.ready = true;
     if (!ready_) {
         ready_ = true;
         spdlog::info("ready: student code is {}", options_.student_code);
         notify_ready();
     }
+    launch_spare_after(spare_delay);
     carry_out(control_.spare_ready(now()));
 }
 
 void Supervisor::child_ended(const StudentChild* child, int status) {
-    if (child == spare_.get())
-        spare_ended(status);
+    if (find_spare(child) != spares_.end())
+        spare_ended(child, status);
     else if (child == running_.get())
         running_ended(status);
 }
 
-void Supervisor::spare_ended(int status) {
+void Supervisor::spare_ended(const StudentChild* child, int status) {
+    const auto spare = find_spare(child);
     // The object may not go while one of its own handlers runs.
-    asio::post(loop_, [old = std::shared_ptr<StudentChild>(std::move(spare_))] {});
-    control_.spare_lost();
+    asio::post(loop_, [old = std::shared_ptr<StudentChild>(std::move(spare->child))] {});
+    spares_.erase(spare);
+    if (!has_ready_spare())
+        control_.spare_lost();
     spdlog::error("the waiting student process has died (wait status {}): preparing another", status);
     launch_spare_after(respawn_delay);
 }
@@ -231,14 +252,32 @@ void Supervisor::running_ended(int status) {
     state_.pid = 0;
     state_.loop_rate = 0;
     state_.longest_iteration_ms = 0;
+    if (scratch_.excess())
+        scratch_.clear();
     carry_out(control_.process_gone(now()));
     if (shutting_down_)
         loop_.stop();
 }
 
+void Supervisor::check_scratch() {
+    const auto excess = running_ ? scratch_.excess() : std::nullopt;
+    if (!excess)
+        return;
+    if (!control_.ending()) {
+        carry_out(control_.code_failed(now()));
+        log_line(LogLevel::error, LogSource::student,
+                 "The program was ended: it has written " + *excess +
+                     " into its directory. Write less, or delete what it no longer needs");
+    }
+    running_->signal(SIGKILL);
+}
+
 void Supervisor::carry_out(const RunControl::Step& step) {
-    if (step.ask_to_end && running_)
+    if (step.ask_to_end && running_) {
         running_->signal(SIGTERM);
+        if (spares_.empty() && !shutting_down_)
+            launch_spare();
+    }
     if (step.kill && running_) {
         log_line(LogLevel::warning, LogSource::student,
                  "The program did not end with its mode and was killed: is there a loop that never ends?");
@@ -279,7 +318,10 @@ void Supervisor::start() {
         carry_out(control_.spare_ready(now()));
         return;
     }
-    running_ = std::move(spare_);
+    const auto spare =
+        std::find_if(spares_.begin(), spares_.end(), [](const Spare& each) { return each.ready; });
+    running_ = std::move(spare->child);
+    spares_.erase(spare);
     state_.pid = running_->pid();
     state_.loop_rate = 0;
     state_.longest_iteration_ms = 0;
@@ -290,6 +332,8 @@ void Supervisor::start() {
         running_->signal(SIGKILL);
     spdlog::info("{} started", name_of(wanted.mode));
     launch_spare_after(spare_delay);
+    if (has_ready_spare())
+        carry_out(control_.spare_ready(now()));
 }
 
 void Supervisor::wait_for_deadline() {

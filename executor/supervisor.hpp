@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "executor/code_check.hpp"
 #include "executor/run_control.hpp"
+#include "executor/scratch_directory.hpp"
 #include "executor/student_child.hpp"
 #include "shm_wrapper/watcher.hpp"
 
@@ -20,11 +22,11 @@ struct SupervisorOptions {
     std::string instance;
     std::string student_code;          ///< path of the student's file
     std::string student_process;       ///< path of the program that runs it
-    std::string scratch;               ///< the directory that student code may write into
+    std::string scratch;               ///< where the scratch directory is made
     Nanoseconds grace = grace_period;  ///< from the end of a mode to SIGKILL
 };
 
-/// The loop of executor: keeps a spare student process ready, starts, ends and kills as RunControl says, and
+/// The loop of executor: keeps spare student processes ready, starts, ends and kills as RunControl says, and
 /// brings what the student process says into the log. One thread.
 class Supervisor {
   public:
@@ -34,16 +36,24 @@ class Supervisor {
     void run();
 
   private:
+    struct Spare {
+        std::unique_ptr<StudentChild> child;
+        bool ready = false;
+    };
+
     void beat();
     void wait_for_robot();
     void robot_changed();
     void launch_spare();
     void launch_spare_after(std::chrono::milliseconds delay);
-    void spare_ended(int status);
+    void spare_ended(const StudentChild* child, int status);
+    std::vector<Spare>::iterator find_spare(const StudentChild* child);
+    bool has_ready_spare() const;
     void running_ended(int status);
     void child_ended(const StudentChild* child, int status);
     void report(const StudentChild* child, const ReportHeader& header, std::string_view text);
-    void spare_ready();
+    void spare_ready(Spare& spare);
+    void check_scratch();
     void carry_out(const RunControl::Step& step);
     void publish(StudentPhase phase, std::uint64_t run_id);
     void start();
@@ -52,6 +62,7 @@ class Supervisor {
     void shut_down();
 
     SupervisorOptions options_;
+    ScratchDirectory scratch_;
     BlockReader<RobotBlock> robot_;
     BlockWriter<StudentBlock> student_;
     RunControl control_;
@@ -64,7 +75,8 @@ class Supervisor {
     std::unique_ptr<Watcher> watcher_;
     boost::asio::posix::stream_descriptor changes_;
     CodeCheck check_;
-    std::unique_ptr<StudentChild> spare_;
+    /// In the order in which they were launched.
+    std::vector<Spare> spares_;
     std::unique_ptr<StudentChild> running_;
     /// Lines about the student code that do not come through its output.
     TokenBucket messages_{20, 200};

@@ -20,7 +20,7 @@ packages=(
     # student code may import it
     python3-numpy
     # testing
-    catch2 nlohmann-json3-dev
+    catch2 nlohmann-json3-dev mypy
     clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
 # What tests/real_ports needs; it skips itself without.

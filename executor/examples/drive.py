@@ -44,12 +44,12 @@ def wish():
         forward = -Gamepad.get_value("joystick_left_y")  # up is negative
         turn = Gamepad.get_value("joystick_left_x")
     else:
-        source = "the keyboard" if Keyboard.available else None
+        source = "the keyboard" if Keyboard.available else "nothing: connect a gamepad or the keyboard"
         forward = pressed("w", "up_arrow") - pressed("s", "down_arrow")
         turn = pressed("d", "right_arrow") - pressed("a", "left_arrow")
     if source != drives_with:
         drives_with = source
-        print("driven with", source or "nothing: connect a gamepad or the keyboard")
+        print("driven with", source)
     return forward, turn
 
 

@@ -3,21 +3,33 @@
 #include <charconv>
 
 namespace runtime::student {
+namespace {
+
+/// The number that begins at `at`, which moves behind it. False if none does.
+template <class T>
+bool take_number(const char*& at, const char* end, std::optional<T>& number) noexcept {
+    T value{};
+    const auto taken = std::from_chars(at, end, value);
+    if (taken.ec == std::errc())
+        number = value;
+    at = taken.ptr;
+    return taken.ec != std::errc::invalid_argument;
+}
+
+}  // namespace
 
 std::optional<DeviceId> parse_device_id(std::string_view text) noexcept {
     DeviceId id{};
-    const char* const end = text.data() + text.size();
-    const auto type = std::from_chars(text.data(), end, id.type);
-    if (type.ec != std::errc() || type.ptr == end || *type.ptr != '_')
-        return std::nullopt;
-    const auto uid = std::from_chars(type.ptr + 1, end, id.uid);
-    if (uid.ec != std::errc() || uid.ptr != end)
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    if (!take_number(at, end, id.type) || at == end || *at++ != '_' || !take_number(at, end, id.uid) ||
+        at != end)
         return std::nullopt;
     return id;
 }
 
-std::string to_string(DeviceId id) {
-    return std::to_string(id.type) + "_" + std::to_string(id.uid);
+std::string device_name(std::uint8_t type, std::uint64_t uid) {
+    return std::to_string(type) + "_" + std::to_string(uid);
 }
 
 }  // namespace runtime::student

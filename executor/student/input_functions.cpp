@@ -65,11 +65,11 @@ PyMethodDef* input_functions() noexcept {
     constexpr int fast = METH_FASTCALL | METH_KEYWORDS;
     static std::array<PyMethodDef, 5> functions{
         {{"gamepad_get_value", as_method(gamepad_get_value), fast,
-          "get_value(name)\n--\n\n"
+          "gamepad_get_value(name)\n--\n\n"
           "Whether a button is pressed (True or False), or where a stick stands (-1.0 to 1.0; up is "
           "negative)."},
          {"keyboard_get_value", as_method(keyboard_get_value), fast,
-          "get_value(name)\n--\n\nWhether a key is pressed: True or False."},
+          "keyboard_get_value(name)\n--\n\nWhether a key is pressed: True or False."},
          {"gamepad_available", gamepad_available, METH_NOARGS, nullptr},
          {"keyboard_available", keyboard_available, METH_NOARGS, nullptr},
          {nullptr, nullptr, 0, nullptr}}};

@@ -30,7 +30,7 @@ bool locate(PyObject* device_id, PyObject* parameter, Located& located) {
 
 std::string name_of(const Located& located) {
     return "\"" + std::string(located.kind().name()) + "\" of " + std::string(located.type->name()) + " " +
-           to_string(located.id);
+           device_name(located.id.type.value_or(0), located.id.uid.value_or(0));
 }
 
 PyObject* get_value(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* keywords) {

@@ -42,7 +42,8 @@ int RobotLink::find_slot(DeviceId id, DeviceIdentity& identity) noexcept {
         return devices_->slots[slot].identity.read(identity) && identity.connected &&
                identity.uid == id.uid && identity.type == id.type;
     };
-    std::uint8_t& slot_hint = slot_hints_[(id.uid * 31 + id.type) % slot_hints_.size()];
+    std::uint8_t& slot_hint =
+        slot_hints_[(id.uid.value_or(0) * 31 + id.type.value_or(0)) % slot_hints_.size()];
     if (is_it(slot_hint))
         return slot_hint;
     for (std::size_t slot = 0; slot < max_devices; ++slot) {
@@ -68,7 +69,7 @@ Located RobotLink::locate(std::string_view device_id, std::string_view parameter
         return located;
     }
     located.id = *id;
-    located.type = types().find(id->type);
+    located.type = id->type ? types().find(*id->type) : nullptr;
     if (located.type == nullptr || id->type == custom_data_type) {
         located.fault = Fault::unknown_type;
         return located;
@@ -170,7 +171,7 @@ std::string RobotLink::connected_devices() const {
         if (!identity.connected || type == nullptr)
             continue;
         list += list.empty() ? "" : ", ";
-        list += to_string(DeviceId{identity.type, identity.uid}) + " (" + std::string(type->name()) + ")";
+        list += device_name(identity.type, identity.uid) + " (" + std::string(type->name()) + ")";
     }
     return list.empty() ? "No device is connected: check the cables." : "Connected: " + list;
 }
@@ -188,8 +189,8 @@ std::string RobotLink::explain(const Located& located, std::string_view device_i
             for (std::size_t i = 0; i < types().count; ++i)
                 known += (i == 0 ? "" : ", ") + std::to_string(types().list[i].number) + " (" +
                          std::string(types().list[i].name()) + ")";
-            return "There is no device type " + std::to_string(located.id.type) + " (in \"" +
-                   std::string(device_id) + "\"). The types are " + known;
+            return "There is no device type " + std::string(device_id.substr(0, device_id.find('_'))) +
+                   " (in \"" + std::string(device_id) + "\"). The types are " + known;
         }
         case Fault::not_connected:
             return "Device " + std::string(device_id) + " (" + std::string(located.type->name()) +

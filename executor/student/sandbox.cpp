@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/landlock.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -18,17 +17,24 @@
 #include <system_error>
 
 #include "executor/descriptor.hpp"
+#include "executor/student_user.hpp"
 
 namespace runtime::student {
 namespace {
 
 using executor::Descriptor;
+using executor::student_user;
 
 /// Address space: a program with numpy takes a tenth of it (50 MiB, measured); what asks for more is refused
 /// (MemoryError) before the robot's computer runs short.
 constexpr rlim_t memory_limit = 512UL * 1024 * 1024;
-constexpr rlim_t open_files_limit = 128;
-constexpr rlim_t file_size_limit = 16UL * 1024 * 1024;
+/// With the next one the bound for what is in files that are deleted but still open, which nobody sees in the
+/// scratch directory: 256 MiB.
+constexpr rlim_t open_files_limit = 64;
+constexpr rlim_t file_size_limit = 4UL * 1024 * 1024;
+/// Student code has a lower priority than the daemons, which run at 0, and than the next student process
+/// while that one is being prepared.
+constexpr int niceness = 10;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;  // sanitizers reserve terabytes of address space
@@ -38,21 +44,6 @@ constexpr bool sanitized = false;
 
 [[noreturn]] void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
-}
-
-struct User {
-    uid_t uid;
-    gid_t gid;
-};
-
-/// Whom student code runs as; nothing if this process has no privileges to drop.
-std::optional<User> student_user() {
-    if (geteuid() != 0)
-        return std::nullopt;
-    for (const char* name : {"runtime-student", "nobody"})
-        if (const passwd* entry = getpwnam(name); entry != nullptr && entry->pw_uid != 0)
-            return User{entry->pw_uid, entry->pw_gid};
-    throw std::runtime_error("there is no user runtime-student or nobody to run student code as");
 }
 
 void limit(__rlimit_resource resource, rlim_t value) {
@@ -71,10 +62,10 @@ constexpr std::uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCES
                                   LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
 /// Of Landlock's third version; the header of Debian 12 may lack the name.
 constexpr std::uint64_t truncating = 1ULL << 14;
-/// What a student's own files need: no devices, no sockets.
-constexpr std::uint64_t for_files = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
-                                    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
-                                    LANDLOCK_ACCESS_FS_MAKE_REG;
+/// What a student's own files need: no devices, no sockets; and no directories, so that a look at one shows
+/// all that there is (scratch_directory.hpp).
+constexpr std::uint64_t for_files =
+    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
 
 void allow(int ruleset, const char* path, std::uint64_t access) {
     const Descriptor place(open(path, O_PATH | O_CLOEXEC));
@@ -123,6 +114,7 @@ void limit_resources() {
     // A write beyond the limit is then an error, not the end of the process.
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    setpriority(PRIO_PROCESS, 0, niceness);
 }
 
 bool confine_writing(const std::string& scratch) {

@@ -18,7 +18,7 @@ void enter_scratch_directory(const std::string& path);
 /// again, which a change of the user undoes.
 void drop_privileges(int parent);
 
-/// Memory, open files, file size and core dumps. (The priority is lowered at the launch.)
+/// Memory, open files, file size and core dumps; and the priority.
 void limit_resources();
 
 /// No file may be changed or made outside the scratch directory (Landlock). False where the kernel has no

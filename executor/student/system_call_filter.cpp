@@ -76,7 +76,7 @@ class Filter {
         const auto action = SCMP_ACT_ERRNO(static_cast<unsigned>(error));
         const int result = seccomp_rule_add_array(context_.get(), action, number, count, conditions);
         // -EDOM: a call that this architecture does not have.
-        if (result != 0 && result != -EDOM && result != -EINVAL)
+        if (result != 0 && result != -EDOM)
             throw std::runtime_error("cannot build the system call filter");
     }
 
@@ -105,9 +105,10 @@ void filter_system_calls(bool refuse_writing) {
     const auto self = static_cast<scmp_datum_t>(getpid());
     for (const char* name : {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"})
         filter.refuse_if(name, {argument(0, SCMP_CMP_NE, self)});
+    // 0 is the caller. A rule can look at an argument once only, so its own number is refused as well.
     for (const char* name : {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr",
                              "sched_setaffinity", "migrate_pages", "move_pages"})
-        filter.refuse_if(name, {argument(0, SCMP_CMP_NE, 0), argument(0, SCMP_CMP_NE, self)});
+        filter.refuse_if(name, {argument(0, SCMP_CMP_NE, 0)});
     filter.refuse_if("setpriority", {argument(0, SCMP_CMP_NE, PRIO_PROCESS)});
     filter.refuse_if("setpriority", {argument(1, SCMP_CMP_NE, 0)});
     // A signal to whomever, sent by the kernel when a descriptor becomes ready.

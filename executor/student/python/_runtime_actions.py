@@ -2,10 +2,13 @@
 
 import inspect
 import threading
+import time
 
 import _runtime
 
 MAX_ACTIONS = 8
+# X_main may ask for the same action a thousand times a second.
+BETWEEN_REFUSALS = 1.0
 WARNING = 2
 
 
@@ -33,6 +36,7 @@ class Actions:
         self._on_failure = on_failure
         self._lock = threading.Lock()
         self._threads = {}
+        self._refused = {}  # when each refusal was told last, by its text
         self._idle = threading.Condition(self._lock)
 
     def run(self, function, args, kwargs):
@@ -58,13 +62,22 @@ class Actions:
         if refused:
             if coroutine:
                 function.close()
-            _runtime.report_message(WARNING, refused)
+            self._tell(refused)
             return
         try:
             thread.start()
         except BaseException:
             self._forget(function)
             raise
+
+    def _tell(self, refused):
+        now = time.monotonic()
+        with self._lock:
+            self._refused = {text: told for text, told in self._refused.items() if now - told < BETWEEN_REFUSALS}
+            if refused in self._refused:
+                return
+            self._refused[refused] = now
+        _runtime.report_message(WARNING, refused)
 
     def is_running(self, function):
         with self._lock:

@@ -31,6 +31,7 @@ class Run:
         self.file = "student_code.py"
         self.lock = threading.Lock()
         self.begun = threading.Event()
+        # From the first line of the file to the end of X_setup.
         self.setup_began = None
         # For reporting that memory has run out.
         self.reserve = bytearray(4 << 20)
@@ -40,19 +41,22 @@ class Run:
             raise _runtime.ModeEnded()
 
     def fail(self, describe):
-        """Reports a failure, once: first that there is one, since the motors stop on it, then the words."""
+        """Reports a failure, once: first that there is one, since the motors stop on it, then the words. What
+        fails in a `finally` after the end of the mode is told too, but the run has not failed."""
         with self.lock:
-            if self.failed or _runtime.ending():
+            if self.failed:
                 return
             self.failed = True
-        _runtime.report_failed()
+        ending = _runtime.ending()
+        if not ending:
+            _runtime.report_failed()
         self.reserve = None
         try:
             text = describe()
         except BaseException as problem:
             text = f"The program failed; there is no traceback ({type(problem).__name__})"
         flush()
-        _runtime.report_traceback(text)
+        _runtime.report_traceback(("The mode had ended when this happened:\n" if ending else "") + text)
 
     def fail_with(self, error):
         self.fail(lambda: _runtime_tracebacks.text_of(error, self.file))
@@ -125,14 +129,14 @@ def run_entry_points(module, prefix, actions):
     if main is not None:
         setup = getattr(module, prefix + "_setup", None)
         if setup is not None:
-            the_run.setup_began = time.monotonic()
             call(setup)
-            the_run.setup_began = None
+        the_run.setup_began = None
         if inspect.iscoroutinefunction(main):
             _runtime.main_loop(lambda: _runtime_actions.run_coroutine(main()))
         else:
             _runtime.main_loop(main)
     elif once is not None:
+        the_run.setup_began = None
         call(once)
         actions.wait()
     else:
@@ -149,6 +153,7 @@ def run(descriptor, path, prefix, start_pos):
             text = _runtime_source.read(descriptor, the_run.file)
             os.close(descriptor)
             _runtime_source.remember(the_run.file, text)
+            the_run.setup_began = time.monotonic()
             run_entry_points(load(text, path), prefix, actions)
         finally:
             the_run.over = True

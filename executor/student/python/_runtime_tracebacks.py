@@ -5,12 +5,18 @@ import re
 import sys
 import traceback
 
+import _runtime
+
 HIDDEN = "<runtime>"
 MAX_TEXT = 24 * 1024
 # Python's own recursion limit is 1000; of deeper stacks the beginning says enough, and all would take too long.
 MAX_FRAMES = 1500
 # What student code imports, before all else that could be meant by a misspelt name.
 COMMON_MODULES = ("math", "random", "time", "threading", "json", "numpy")
+
+
+def _is_end_of_mode(described):
+    return described is not None and described.exc_type is _runtime.ModeEnded
 
 
 def _is_ours(frame):
@@ -25,6 +31,9 @@ def _clean(error, student_file, seen):
     frames = [frame for frame in error.stack if not _is_ours(frame)]
     first = next((i for i, frame in enumerate(frames) if frame.filename == student_file), 0)
     error.stack[:] = frames[first:]
+    # It raised what the program is ended with: no error of the student's.
+    if _is_end_of_mode(error.__context__):
+        error.__context__ = None
     _clean(error.__cause__, student_file, seen)
     _clean(error.__context__, student_file, seen)
     for part in getattr(error, "exceptions", None) or ():

@@ -34,7 +34,7 @@ class _Robot:
         Raises what get_value raises, and TypeError if the value is of the wrong kind.
         """
 
-    def run(self, function: Callable[..., Any] | Coroutine[Any, Any, Any], *args: Any, **kwargs: Any) -> None:
+    def run(self, function: Callable[..., Any] | Coroutine[Any, Any, Any], /, *args: Any, **kwargs: Any) -> None:
         """Runs the function beside the rest of the program, as an "action". At most 8 run at a time.
 
         While an action runs, another call with the same function changes nothing.

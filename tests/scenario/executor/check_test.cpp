@@ -45,6 +45,11 @@ TEST_CASE("a file that changes is checked, and the log says what is wrong with i
     REQUIRE(robot.wait_for_log("There is no student program"));
     std::filesystem::create_directory(robot.code_path());
     REQUIRE(robot.wait_for_log("is a directory"));
+    std::filesystem::remove(robot.code_path());
+    std::ofstream(robot.code_path() + ".new").close();
+    std::filesystem::resize_file(robot.code_path() + ".new", 100'000'000);
+    std::filesystem::rename(robot.code_path() + ".new", robot.code_path());
+    REQUIRE(robot.wait_for_log("has 100000000 bytes; more than 1048576 are not taken"));
 }
 
 TEST_CASE("a file that is written in pieces is checked once it is whole, and what runs is not disturbed") {

@@ -5,7 +5,8 @@
 namespace runtime::test {
 
 /// A program of tests/fixtures/student_code/hostile/: student code that will not end, that breaks, or that
-/// attacks. Each commands the velocity of motor a of 6_1, prints "begun", and misbehaves in its TELEOP.
+/// attacks. Each commands the velocity of motor a of 6_1, prints "begun", and misbehaves in its TELEOP; one
+/// that fails by itself waits for the motor to turn first.
 struct HostileProgram {
     const char* file;
     /// What the log says about it; empty: nothing is asked for.
@@ -37,6 +38,7 @@ inline constexpr std::array hostile_programs{
     HostileProgram{"floods_executor.py", ""},
     HostileProgram{"floods_the_log.py", "lines dropped", HostileProgram::When::while_it_runs},
     HostileProgram{"closes_all_descriptors.py", ""},
+    HostileProgram{"attacks_other_processes.py", "attacks were refused", HostileProgram::When::while_it_runs},
     HostileProgram{"exits_at_once.py", "exit status 3", HostileProgram::When::as_it_fails},
     HostileProgram{"kills_its_parent.py", "PermissionError", HostileProgram::When::as_it_fails},
     HostileProgram{"segmentation_fault.py", "Segmentation fault", HostileProgram::When::as_it_fails},

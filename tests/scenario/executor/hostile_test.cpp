@@ -69,6 +69,7 @@ TEST_CASE("a program that breaks ends as failed, the log says why, and the next 
         DYNAMIC_SECTION(program.file) {
             StudentRobot robot(student_code(std::string("hostile/") + program.file));
             robot.connect(0, 6, 1);
+            robot.set_value(0, "velocity_a", Value::of(1.0F));
             const auto run = robot.select(RunMode::teleop);
             REQUIRE(robot.wait_for_log("begun"));
             const pid_t hostile = robot.student().pid;
@@ -83,6 +84,7 @@ TEST_CASE("a program that breaks ends as failed, the log says why, and the next 
 TEST_CASE("blocks that student code has overwritten do not disturb the next run") {
     StudentRobot robot(student_code("hostile/writes_into_blocks.py"));
     robot.connect(0, 6, 1);
+    robot.set_value(0, "velocity_a", Value::of(1.0F));
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for(StudentPhase::failed, run));
     robot.write_code(

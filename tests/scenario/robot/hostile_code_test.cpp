@@ -1,7 +1,11 @@
 /// Hostile student code on the whole robot, with a motor that turns: one program after the other, and in the
 /// end the robot is as good as new.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
+#include "executor/messages.hpp"
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
 #include "tests/scenario/executor/hostile_programs.hpp"
@@ -14,54 +18,176 @@ using namespace runtime::test;
 
 namespace {
 
-const std::string next_program = R"(
-def autonomous():
-    Robot.set_value("6_1", "velocity_b", 0.5)
-    print("the next mode")
-    Robot.sleep(1000)
+constexpr HostileProgram polite_program{"", ""};
+// On a busy machine the device may be lost for a moment, and the gate may close for one: these command again.
+const std::string polite_code = R"(
+def teleop():
+    print("begun")
+    while True:
+        try:
+            Robot.set_value("6_1", "velocity_a", 1.0)
+        except DeviceError:
+            pass
+        Robot.sleep(0.01)
 )";
+const std::string next_code = R"(
+def autonomous():
+    print("the next mode")
+    while True:
+        try:
+            Robot.set_value("6_1", "velocity_b", 0.5)
+        except DeviceError:
+            pass
+        Robot.sleep(0.01)
+)";
+
+/// What is promised for any program.
+constexpr Nanoseconds zero_promise = 100 * millisecond;
+constexpr Nanoseconds next_promise = 300 * millisecond;
+
+struct Times {
+    /// From the end of the mode, or from when executor saw the program fail, to zero at the device.
+    Nanoseconds to_zero;
+    /// From the end of the mode to the first command of the next mode's program at the device.
+    Nanoseconds to_next_mode;
+
+    bool kept() const { return to_zero <= zero_promise && to_next_mode <= next_promise; }
+    /// Whether it is kept by a machine that is as slow as `polite`, the times of a program that ends at once,
+    /// shows: the period of grace does not stretch, everything else does.
+    bool kept_beside(const Times& polite) const {
+        return to_zero <= std::max(zero_promise, 3 * polite.to_zero) &&
+               to_next_mode <= std::max(next_promise, executor::grace_period + 3 * polite.to_next_mode);
+    }
+    std::string text() const {
+        return "zero after " + std::to_string(to_zero / microsecond) + " us, next mode after " +
+               std::to_string(to_next_mode / microsecond) + " us\n";
+    }
+};
+
+/// The student processes of the instance, with their parents.
+std::vector<std::pair<pid_t, pid_t>> student_processes(const std::string& instance) {
+    std::vector<std::pair<pid_t, pid_t>> found;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        std::string command;
+        std::getline(std::ifstream(entry.path() / "cmdline"), command);
+        if (command.find("student_process") == std::string::npos ||
+            command.find(instance + '\0') == std::string::npos)
+            continue;
+        std::string status;
+        std::getline(std::ifstream(entry.path() / "stat"), status);
+        if (const auto behind_name = status.rfind(')'); behind_name != std::string::npos)
+            found.emplace_back(std::stoi(name), std::stoi(status.substr(behind_name + 4)));
+    }
+    return found;
+}
+
+class Field {
+  public:
+    Field()
+        : devices_(robot_, {"KoalaBear:1"}), daemons_(robot_, devices_.ports(), ""), dawn_(daemons_.port()) {
+        dawn_.keep_sending(keyboard(0));
+        REQUIRE(dawn_.wait_for_devices(
+            [](const DevData& data) { return find_parameter(data, "6_1", "enc_a") != nullptr; }));
+    }
+
+    /// Runs the program in TELEOP, changes to AUTO, checks all that is true after any program, and returns to
+    /// IDLE.
+    Times run(const HostileProgram& program, const std::string& code) {
+        daemons_.write_student_code(code);
+        const std::uint64_t before = student_->state.read().run_id;
+        dawn_.set_mode(::RunMode::TELEOP);
+        REQUIRE(wait_until([&] { return student_->state.read().run_id > before; }));
+        const pid_t hostile = student_->state.read().pid;
+        const bool told_later = program.when == HostileProgram::When::at_the_end_of_its_mode;
+        Nanoseconds zero = 0;
+        Times times{};
+        if (program.fails()) {
+            REQUIRE(wait_until([&] { return student_->state.read().phase == StudentPhase::failed; }));
+            const Nanoseconds failed = student_->state.read().since;
+            REQUIRE(dawn_.wait_for_log("begun"));  // the motor turned
+            REQUIRE(devices_.await(0, "velocity_a == 0") != 0);
+            zero = written_at("velocity_a");
+            times.to_zero = zero - failed;
+        } else {
+            REQUIRE(devices_.await(0, "velocity_a == 1") != 0);
+        }
+        // By then it is inside what it guards itself with.
+        CHECK(dawn_.wait_for_log(told_later ? "begun" : program.told));
+
+        daemons_.write_student_code(next_code);
+        const Nanoseconds changed = now();
+        dawn_.set_mode(::RunMode::AUTO);
+        if (!program.fails()) {
+            zero = devices_.await(0, "velocity_a == 0");
+            REQUIRE(zero != 0);
+            times.to_zero = zero - changed;
+        }
+        const Nanoseconds next = devices_.await(0, "velocity_b == 0.5");
+        REQUIRE(next != 0);
+        times.to_next_mode = next - changed;
+        CHECK(zero < written_at("velocity_b"));
+        if (told_later && *program.told != '\0')
+            CHECK(dawn_.wait_for_log(program.told));
+        CHECK(dawn_.wait_for_log("the next mode"));
+        nothing_is_left_of(hostile);
+        dawn_.set_mode(::RunMode::IDLE);
+        CHECK(devices_.await(0, "velocity_b == 0") != 0);
+        REQUIRE(daemons_.dev_handler().running());
+        REQUIRE(daemons_.executor().running());
+        REQUIRE(daemons_.net_handler().running());
+        return times;
+    }
+
+  private:
+    /// When the parameter was written last.
+    Nanoseconds written_at(const std::string& parameter) {
+        return devices_.ask("writes 0")["parameters"][parameter]["time"];
+    }
+
+    void nothing_is_left_of(pid_t hostile) {
+        CHECK(process_identity(hostile) == 0);
+        for (const auto& [process, parent] : student_processes(robot_.instance())) {
+            CHECK(process != hostile);
+            CHECK(parent == daemons_.executor().pid());
+        }
+    }
+
+    const Robot robot_;
+    VirtualDevices devices_;
+    WholeRobot daemons_;
+    const BlockReader<StudentBlock> student_{robot_.instance()};
+    DriverStation dawn_;
+};
 
 }  // namespace
 
-TEST_CASE("after any program the motors are at zero, the next mode starts, and the driver station is told") {
-    const Robot robot;
-    VirtualDevices devices{robot, {"KoalaBear:1"}};
-    WholeRobot daemons(robot, devices.ports(), "");
-    const BlockReader<StudentBlock> student(robot.instance());
-    DriverStation dawn(daemons.port());
-    dawn.keep_sending(keyboard(0));
-    REQUIRE(dawn.wait_for_devices(
-        [](const DevData& data) { return find_parameter(data, "6_1", "enc_a") != nullptr; }));
-
+// No test may fail because a machine is slow, and these are promises about time: a program has several
+// attempts, each beside a polite program that shows how slow the machine is. What is wrong with executor is
+// wrong in every attempt. bench_hostile_code has the times themselves.
+TEST_CASE(
+    "after any program the motors are at zero in 100 ms, the next mode acts in 300 ms, and all live on") {
+    Field field;
     for (const auto& program : hostile_programs) {
         if (!can_run(program))
             continue;
-        INFO(program.file);
-        daemons.write_student_code(student_code(std::string("hostile/") + program.file));
-        const std::uint64_t before = student->state.read().run_id;
-        dawn.set_mode(::RunMode::TELEOP);
-        REQUIRE(wait_until([&] { return student->state.read().run_id > before; }));
-        const pid_t hostile = student->state.read().pid;
-        if (program.fails())
-            REQUIRE(wait_until([&] { return student->state.read().phase == StudentPhase::failed; }));
-        else
-            REQUIRE(devices.await(0, "velocity_a == 1") != 0);
-        const bool told_later = program.when == HostileProgram::When::at_the_end_of_its_mode;
-        // By then it is inside what it guards itself with.
-        REQUIRE(dawn.wait_for_log(told_later ? "begun" : program.told));
-
-        daemons.write_student_code(next_program);
-        dawn.set_mode(::RunMode::AUTO);
-        REQUIRE(devices.await(0, "velocity_a == 0") != 0);
-        if (told_later && *program.told != '\0')
-            REQUIRE(dawn.wait_for_log(program.told));
-        REQUIRE(dawn.wait_for_log("the next mode"));
-        REQUIRE(devices.await(0, "velocity_b == 0.5") != 0);
-        REQUIRE(process_identity(hostile) == 0);
-        dawn.set_mode(::RunMode::IDLE);
-        REQUIRE(devices.await(0, "velocity_b == 0") != 0);
-        REQUIRE(daemons.dev_handler().running());
-        REQUIRE(daemons.executor().running());
-        REQUIRE(daemons.net_handler().running());
+        const std::string code = student_code(std::string("hostile/") + program.file);
+        bool kept = false;
+        std::string seen;
+        for (int attempt = 0; attempt < 8 && !kept; ++attempt) {
+            INFO(program.file);
+            const Times times = field.run(program, code);
+            seen += times.text();
+            kept = times.kept();
+            if (!kept) {
+                const Times polite = field.run(polite_program, polite_code);
+                seen += "  a polite program: " + polite.text();
+                kept = times.kept_beside(polite);
+            }
+        }
+        INFO(program.file << "\n" << seen);
+        CHECK(kept);
     }
 }

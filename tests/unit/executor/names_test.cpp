@@ -11,11 +11,17 @@ TEST_CASE("a device id is a type, _ and a number") {
     CHECK(parse_device_id("6_12345") == DeviceId{6, 12345});
     CHECK(parse_device_id("0_0") == DeviceId{0, 0});
     CHECK(parse_device_id("255_18446744073709551615") == DeviceId{255, 18446744073709551615U});
-    for (const char* text : {"", "_", "6", "6_", "_1", "256_1", "-6_1", "6_-1", "6_1 ", " 6_1", "6_1x",
-                             "6__1", "0x6_1", "6_18446744073709551616", "6.0_1"}) {
+    for (const char* text : {"", "_", "6", "6_", "_1", "-6_1", "6_-1", "6_1 ", " 6_1", "6_1x", "6__1",
+                             "0x6_1", "6.0_1", "6_1_1", "256_", "six_1"}) {
         INFO(text);
         CHECK_FALSE(parse_device_id(text));
     }
+}
+
+TEST_CASE("numbers that no device can have make a device id all the same") {
+    CHECK(parse_device_id("256_1") == DeviceId{std::nullopt, 1});
+    CHECK(parse_device_id("6_18446744073709551616") == DeviceId{6, std::nullopt});
+    CHECK(parse_device_id("99999999999999999999_99999999999999999999") == DeviceId{});
 }
 
 TEST_CASE("the distance of two names counts the mistakes of somebody who types") {

@@ -1,0 +1,198 @@
+// The API's reference page and its stub, against the API itself.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/scenario/executor/student_robot.hpp"
+
+using namespace runtime;
+using runtime::test::StudentRobot;
+
+namespace {
+
+const std::string source = SOURCE_DIRECTORY "/executor/";
+const std::string stub = source + "student/stub/__builtins__.pyi";
+
+std::string text_of(const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    REQUIRE_FALSE(text.str().empty());
+    return text.str();
+}
+
+/// The Python examples of a page.
+std::vector<std::string> examples_of(const std::string& page) {
+    const std::string begin = "```python\n";
+    std::vector<std::string> examples;
+    for (std::size_t at = page.find(begin); at != std::string::npos; at = page.find(begin, at)) {
+        at += begin.size();
+        const std::size_t end = page.find("```", at);
+        examples.push_back(page.substr(at, end - at));
+        at = end;
+    }
+    return examples;
+}
+
+/// Behind an example: says when a function of a mode has returned for the first time.
+constexpr const char* tells_when_it_returns = R"(
+def _told(name):
+    function, told = globals()[name], []
+    def wrapper():
+        function()
+        if not told:
+            told.append(True)
+            print(name, "has returned")
+    globals()[name] = wrapper
+for _name in ("autonomous", "teleop", "autonomous_main", "teleop_main"):
+    if _name in globals():
+        _told(_name)
+)";
+
+/// The devices of the virtual robot that scripts/run.sh starts (tests/virtual_devices/README.md).
+void connect_the_virtual_robot(StudentRobot& robot) {
+    const std::pair<std::uint8_t, std::uint64_t> devices[] = {{6, 1}, {4, 2}, {1, 3}, {2, 4},
+                                                              {7, 5}, {8, 6}, {5, 7}, {0, 8}};
+    std::size_t slot = 0;
+    for (const auto& [type, uid] : devices)
+        robot.connect(slot++, type, uid);
+}
+
+/// What went wrong, by the lines of the log: all above INFO, but that a mode that the example is not about
+/// has nothing to run.
+std::string complaints(StudentRobot& robot, const std::string& until) {
+    std::string found;
+    while (true) {
+        REQUIRE(robot.wait_for_log(""));
+        const auto& line = robot.line();
+        if (line.level > LogLevel::info && line.text.find("has nothing to run") == std::string::npos)
+            found += line.text + "\n";
+        if (line.text.find(until) != std::string::npos)
+            return found;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every example of the API's page passes the check and runs on the virtual robot's devices") {
+    std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
+    REQUIRE(examples.size() > 10);
+    for (const char* name : {"drive.py", "once.py"})
+        examples.push_back(text_of(source + "examples/" + name));
+    StudentRobot robot("def autonomous():\n    pass\n");
+    connect_the_virtual_robot(robot);
+    robot.set_inputs([](Inputs& inputs) {
+        inputs.gamepad_connected = true;
+        inputs.gamepad_buttons = ~0ULL;
+        inputs.keyboard_connected = true;
+        inputs.keyboard_keys = ~0ULL;
+    });
+    complaints(robot, "ready");
+    for (const auto& example : examples) {
+        INFO(example);
+        const std::string endless = "while True:";
+        robot.write_code(example + tells_when_it_returns);
+        CHECK(complaints(robot, "new student code").empty());
+        int modes = 0;
+        for (const auto& [mode, name] :
+             {std::pair(RunMode::autonomous, "autonomous"), std::pair(RunMode::teleop, "teleop")}) {
+            const std::string once = "def " + std::string(name) + "(";
+            const std::string main = "def " + std::string(name) + "_main(";
+            const bool loops = example.find(main) != std::string::npos;
+            if (!loops && example.find(once) == std::string::npos)
+                continue;
+            ++modes;
+            const bool returns = loops || example.find(endless) == std::string::npos;
+            const auto run = robot.select(mode);
+            CHECK(complaints(robot, returns ? std::string(name) + (loops ? "_main" : "") + " has returned"
+                                            : "started")
+                      .empty());
+            robot.select(RunMode::idle);
+            REQUIRE(robot.wait_for(StudentPhase::none, run));
+        }
+        CHECK(modes > 0);
+    }
+}
+
+TEST_CASE("the stub names all that the API has, with the same arguments, and nothing else") {
+    const std::string program = R"PYTHON(
+import ast, inspect
+
+API = {"Robot": Robot, "Gamepad": Gamepad, "Keyboard": Keyboard}
+
+
+def arguments(function):
+    return [(p.name, p.kind.name) for p in inspect.signature(function).parameters.values()]
+
+
+def arguments_of_stub(node):
+    a = node.args
+    result = [(p.arg, "POSITIONAL_ONLY") for p in a.posonlyargs] + [(p.arg, "POSITIONAL_OR_KEYWORD") for p in a.args]
+    result += [(a.vararg.arg, "VAR_POSITIONAL")] if a.vararg else []
+    result += [(p.arg, "KEYWORD_ONLY") for p in a.kwonlyargs]
+    result += [(a.kwarg.arg, "VAR_KEYWORD")] if a.kwarg else []
+    return [p for p in result if p[0] != "self"]
+
+
+def differences():
+    tree = ast.parse(STUB)
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    names = {node.target.id: node.annotation.id for node in tree.body if isinstance(node, ast.AnnAssign)}
+    if set(names) | {name for name in classes if not name.startswith("_")} != set(API) | {"DeviceError"}:
+        yield f"names: {names} {set(classes)}"
+    if ast.unparse(classes["DeviceError"].bases[0]) != DeviceError.__base__.__name__:
+        yield "DeviceError"
+    for name, api in API.items():
+        members = {node.name: node for node in classes[names[name]].body if isinstance(node, ast.FunctionDef)}
+        real = {member for member in dir(type(api)) if not member.startswith("_")}
+        if set(members) != real:
+            yield f"{name}: {set(members) ^ real}"
+        for member in set(members) & real:
+            node, value = members[member], inspect.getattr_static(type(api), member)
+            is_property = any(ast.unparse(d) == "property" for d in node.decorator_list)
+            if is_property != isinstance(value, property):
+                yield f"{name}.{member} is a property in one of both only"
+            elif not is_property and arguments(getattr(api, member)) != arguments_of_stub(node):
+                yield f"{name}.{member}: {arguments(getattr(api, member))} {arguments_of_stub(node)}"
+            if not inspect.getdoc(value):
+                yield f"{name}.{member} has no docstring"
+
+
+def autonomous():
+    found = list(differences())
+    for difference in found:
+        print("differs:", difference)
+    print("differences:", len(found))
+)PYTHON";
+    StudentRobot robot("STUB = r'''" + text_of(stub) + "'''\n" + program);
+    robot.select(RunMode::autonomous);
+    const bool compared = robot.wait_for_log("differences:");
+    INFO(robot.log());
+    REQUIRE(compared);
+    CHECK(robot.line().text == "differences: 0");
+}
+
+TEST_CASE("the stub and the programs of the page have types that fit") {
+    const char* const mypy = "/usr/bin/mypy";
+    if (!std::filesystem::exists(mypy)) {
+        WARN("skipped: this machine has no mypy");
+        return;
+    }
+    const test::Robot place;
+    const std::string directory = place.directory() + "/types";
+    std::filesystem::create_directory(directory);
+    // As an editor has it: the names of the stub stand before the program.
+    std::filesystem::copy_file(stub, directory + "/api.pyi");
+    int number = 0;
+    std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
+    for (const char* name : {"drive.py", "once.py"})
+        examples.push_back(text_of(source + "examples/" + name));
+    for (const auto& example : examples)
+        std::ofstream(directory + "/example_" + std::to_string(++number) + ".py")
+            << "from api import DeviceError, Gamepad, Keyboard, Robot\n"
+            << example;
+    const auto result =
+        test::run({mypy, "--strict-optional", "--check-untyped-defs", "--cache-dir=/dev/null", directory});
+    INFO(result.output);
+    CHECK(result.status == 0);
+}
