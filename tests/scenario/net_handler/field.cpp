@@ -19,7 +19,7 @@ bool is_told(const std::vector<std::string>& arguments, const std::string& optio
 
 }  // namespace
 
-Field::Field(std::vector<std::string> arguments)
+Field::Field(const std::vector<std::string>& arguments)
     : devices_(robot_.instance()),
       custom_data_(robot_.instance()),
       dev_handler_log_(robot_.instance(), "dev_handler"),

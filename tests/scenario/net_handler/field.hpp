@@ -14,7 +14,8 @@ namespace runtime::test {
 /// process: it writes their blocks, and reads the blocks that net_handler writes.
 class Field {
   public:
-    explicit Field(std::vector<std::string> arguments = {});
+    /// `arguments`: further ones. With --log-level net_handler may not say that it is ready; it listens then.
+    explicit Field(const std::vector<std::string>& arguments = {});
 
     std::uint16_t port() const noexcept { return port_; }
     DriverStation dawn() const { return DriverStation(port_, DriverStation::Kind::dawn); }
