@@ -82,7 +82,7 @@ class TlsChannel {
     static constexpr std::size_t max_receive = 16384;
     /// What may wait to be sent: above the largest packet. The other side can make TLS answer; one that does
     /// and reads nothing is given up.
-    static constexpr std::size_t max_output = 128 * 1024;
+    static constexpr std::size_t max_output = std::size_t{128} * 1024;
 
   private:
     void follow_records(std::span<const std::uint8_t> bytes) noexcept;

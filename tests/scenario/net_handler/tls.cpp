@@ -189,7 +189,7 @@ TEST_CASE("handshakes, which take work, are begun one after the other with time 
         pollfd answered{client.descriptor(), POLLIN, 0};
         CHECK(poll(&answered, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) == 1);
     }
-    CHECK(now() - begin >= (count - 1) * 10 * millisecond);
+    CHECK(now() - begin >= Nanoseconds{count - 1} * 10 * millisecond);
 }
 
 TEST_CASE("the networks of --allow count for TLS too") {
