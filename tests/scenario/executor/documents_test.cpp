@@ -61,7 +61,8 @@ void connect_the_virtual_robot(StudentRobot& robot) {
 
 /// What is no fault of an example: a mode that it is not about has nothing to run, and a machine with other
 /// work is slow.
-constexpr const char* no_fault[] = {"has nothing to run", " takes longer than ", "did not end with its mode"};
+constexpr const char* no_fault[] = {"has nothing to run", " takes longer than ", "did not end with its mode",
+                                    " is running already"};
 
 /// What went wrong, by the lines of the log: all above INFO.
 std::string complaints(StudentRobot& robot, const std::string& until) {
