@@ -1,11 +1,14 @@
 #pragma once
 /// What the benchmarks share: timing, percentiles, and one JSON object a line on stdout.
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "shm_wrapper/clock.hpp"
+#include "shm_wrapper/futex.hpp"
 
 namespace runtime::bench {
 
@@ -30,6 +33,20 @@ inline void print_percentiles(const std::string& name, std::vector<double>& samp
     print(name + "/p95", percentile(samples, 0.95), unit);
     print(name + "/p99", percentile(samples, 0.99), unit);
     print(name + "/max", percentile(samples, 1.0), unit);
+}
+
+/// A benchmark whose robot does not do what it should ends, and prints no number.
+inline void require(bool holds, const std::string& what) {
+    if (!holds)
+        throw std::runtime_error(what);
+}
+
+/// Lets time pass that belongs to what is measured.
+inline void pause(Nanoseconds duration) {
+    static const std::atomic<std::uint32_t> never{0};
+    const Nanoseconds end = now() + duration;
+    while (now() < end)
+        futex::wait(never, 0, end);
 }
 
 /// Keeps the compiler from removing the computation of a value.

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "net_handler/tls_channel.hpp"
-#include "shm_wrapper/futex.hpp"
 #include "tests/scenario/net_handler/field.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/measure.hpp"
@@ -23,21 +22,12 @@ using namespace runtime::test;
 
 namespace {
 
+using bench::pause;
+using bench::require;
+
 constexpr double promised_us = 20'000;
 const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
 const int questions = smoke ? 20 : 2000;
-
-void require(bool holds, const std::string& what) {
-    if (!holds)
-        throw std::runtime_error(what);
-}
-
-void pause(Nanoseconds duration) {
-    static const std::atomic<std::uint32_t> never{0};
-    const Nanoseconds end = now() + duration;
-    while (now() < end)
-        futex::wait(never, 0, end);
-}
 
 /// Does something over and over in a thread of its own.
 class Disturber {

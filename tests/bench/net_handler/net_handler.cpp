@@ -27,7 +27,9 @@ namespace {
 
 std::atomic<std::uint64_t> allocations{0};
 
+using bench::pause;
 using bench::print;
+using bench::require;
 
 void print_times(const std::string& name, std::vector<double>& microseconds) {
     bench::print_percentiles(name, microseconds, "us");
@@ -66,18 +68,6 @@ Usage usage_of(pid_t pid) {
     return usage;
 }
 
-void require(bool holds, const char* what) {
-    if (!holds)
-        throw std::runtime_error(what);
-}
-
-void wait(Nanoseconds duration) {
-    static const std::atomic<std::uint32_t> never{0};
-    const Nanoseconds end = now() + duration;
-    while (now() < end)
-        futex::wait(never, 0, end);
-}
-
 void connect_devices(Field& field, std::size_t count) {
     for (std::size_t slot = 0; slot < count; ++slot)
         field.connect(slot, field.type("KoalaBear"), slot, std::vector<Value>(16, Value::of(0.5F)));
@@ -91,7 +81,7 @@ void inputs_to_shared_memory() {
     for (int i = 1; i <= rounds(3000); ++i) {
         const std::string bytes =
             packet(5, gamepad(static_cast<std::uint64_t>(i) & 0xFFFF).SerializeAsString());
-        wait(millisecond);
+        pause(millisecond);
         const auto seen = block->inputs.sequence();
         const Nanoseconds begin = now();
         dawn.send_bytes(bytes);
@@ -111,7 +101,7 @@ void value_to_client(std::size_t devices) {
     std::vector<double> times;
     std::vector<Value> values(16, Value::of(0.5F));
     for (int i = 1; i <= rounds(500); ++i) {
-        wait((1 + i % 10) * millisecond + 7 * microsecond * i);
+        pause((1 + i % 10) * millisecond + 7 * microsecond * i);
         values[7] = Value::of(i);
         const Nanoseconds begin = now();
         auto& cells = field.devices().slots[0];
@@ -133,7 +123,7 @@ void log_line_to_client() {
     auto dawn = field.dawn();
     std::vector<double> times;
     for (int i = 1; i <= rounds(1000); ++i) {
-        wait((1 + i % 10) * millisecond);
+        pause((1 + i % 10) * millisecond);
         const std::string line = "line " + std::to_string(i) + ".";
         const Nanoseconds begin = now();
         field.executor_log().append(LogLevel::info, LogSource::student, line);
@@ -202,7 +192,7 @@ void lost_client(const char* name, const std::function<void(DriverStation&)>& lo
         auto dawn = field.dawn();
         dawn.set_mode(::RunMode::TELEOP);
         dawn.keep_sending(gamepad(1));
-        wait(second / 2);
+        pause(second / 2);
         const Nanoseconds begin = now();
         lose(dawn);
         require(field.wait_for_state([](const RobotState& state) { return !state.gamepad_connected; }),
@@ -222,7 +212,7 @@ void dead_link() {
         auto dawn = field.dawn();
         dawn.set_mode(::RunMode::AUTO);
         require(field.wait_for_mode(runtime::RunMode::autonomous), "the mode is not taken");
-        wait(second / 5);
+        pause(second / 5);
         const Nanoseconds begin = now();
         set_loopback(false);
         require(field.wait_for_mode(runtime::RunMode::idle), "a dead link is not noticed");

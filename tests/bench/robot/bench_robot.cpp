@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "shm_wrapper/futex.hpp"
 #include "shm_wrapper/layout.hpp"
 #include "tests/scenario/dev_handler/device_crowd.hpp"
 #include "tests/support/measure.hpp"
@@ -19,6 +18,8 @@ using namespace runtime;
 using namespace runtime::test;
 
 namespace {
+
+using bench::pause;
 
 const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
 const int presses = smoke ? 20 : 2000;
@@ -40,13 +41,6 @@ def teleop():
     while True:
         Robot.set_value("6_1", "velocity_a", 0.5 if Gamepad.get_value("button_a") else 0.0)
 )";
-
-void pause(Nanoseconds duration) {
-    static const std::atomic<std::uint32_t> never{0};
-    const Nanoseconds end = now() + duration;
-    while (now() < end)
-        futex::wait(never, 0, end);
-}
 
 const DeviceType& koala_bear(const TypesBlock& types) {
     for (std::size_t i = 0; i < types.types.count; ++i)

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "shm_wrapper/futex.hpp"
 #include "tests/support/measure.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
@@ -37,13 +36,6 @@ constexpr double not_listed_ms = 500 + 20;
 /// By then the robot knows how often this driver station sends.
 constexpr Nanoseconds habit_known = 500 * millisecond;
 
-void pause(Nanoseconds duration) {
-    static const std::atomic<std::uint32_t> never{0};
-    const Nanoseconds end = now() + duration;
-    while (now() < end)
-        futex::wait(never, 0, end);
-}
-
 struct Bench {
     Robot robot;
     VirtualDevices devices{robot, {"KoalaBear:77"}};
@@ -68,7 +60,7 @@ struct Bench {
         for (int i = 0; i < rounds; ++i) {
             begin();
             await("velocity_a == 0.75");
-            pause(habit_known);
+            bench::pause(habit_known);
             const Nanoseconds lost = now();
             lose();
             times.push_back(static_cast<double>(await("velocity_a == 0") - lost) / millisecond);

@@ -4,32 +4,15 @@
 #include <set>
 
 #include "tests/scenario/executor/hostile_programs.hpp"
+#include "tests/scenario/executor/next_mode.hpp"
 #include "tests/scenario/executor/student_robot.hpp"
 
 using namespace runtime;
 using runtime::test::hostile_programs;
 using runtime::test::HostileProgram;
+using runtime::test::next_mode_starts;
 using runtime::test::student_code;
 using runtime::test::StudentRobot;
-
-namespace {
-
-constexpr const char* next_program = "def autonomous():\n    print('the next mode')\n";
-
-/// Has the next mode start, and checks what is true after any program. `told`: what the log says by then.
-void next_mode_starts(StudentRobot& robot, pid_t hostile, const std::string& told = "") {
-    robot.write_code(next_program);
-    const auto next = robot.select(RunMode::autonomous);
-    REQUIRE(robot.wait_for(StudentPhase::ended, next));
-    INFO(robot.log());
-    if (!told.empty())
-        REQUIRE(robot.wait_for_log(told));
-    REQUIRE(robot.wait_for_log("the next mode"));
-    CHECK(robot.executor().running());
-    CHECK(process_identity(hostile) == 0);
-}
-
-}  // namespace
 
 TEST_CASE("every hostile program is run") {
     std::set<std::string> listed;

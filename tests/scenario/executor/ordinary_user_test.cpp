@@ -8,11 +8,13 @@
 #include <optional>
 
 #include "tests/scenario/executor/hostile_programs.hpp"
+#include "tests/scenario/executor/next_mode.hpp"
 #include "tests/scenario/executor/student_robot.hpp"
 
 using namespace runtime;
 using runtime::test::hostile_programs;
 using runtime::test::HostileProgram;
+using runtime::test::next_mode_starts;
 using runtime::test::student_code;
 using runtime::test::StudentRobot;
 
@@ -56,23 +58,25 @@ class OrdinaryUser {
     OrdinaryUser(const OrdinaryUser&) = delete;
     OrdinaryUser& operator=(const OrdinaryUser&) = delete;
 
-    static bool can_run_programs() { return access(test::program("executor").c_str(), X_OK) == 0; }
-
   private:
     std::string directory_;
     std::optional<std::string> before_;
 };
 
+/// Whether the present user can; else the test is skipped.
+bool can_run_programs() {
+    if (access(test::program("executor").c_str(), X_OK) == 0)
+        return true;
+    WARN("skipped: this machine keeps the programs of this build where an ordinary user cannot reach them");
+    return false;
+}
+
 }  // namespace
 
 TEST_CASE("student code that runs as executor's own user cannot harm it either") {
     const OrdinaryUser user;
-    if (!OrdinaryUser::can_run_programs()) {
-        WARN(
-            "skipped: this machine keeps the programs of this build where an ordinary user cannot reach "
-            "them");
+    if (!can_run_programs())
         return;
-    }
     for (const auto& program : hostile_programs) {
         if (!can_run(program))
             continue;
@@ -90,24 +94,15 @@ TEST_CASE("student code that runs as executor's own user cannot harm it either")
                 INFO(robot.log());
                 REQUIRE(told);
             }
-            robot.write_code("def autonomous():\n    print('the next mode')\n");
-            const auto next = robot.select(RunMode::autonomous);
-            REQUIRE(robot.wait_for(StudentPhase::ended, next));
-            REQUIRE(robot.wait_for_log("the next mode"));
-            CHECK(robot.executor().running());
-            CHECK(process_identity(hostile) == 0);
+            next_mode_starts(robot, hostile);
         }
     }
 }
 
 TEST_CASE("an ordinary user's student code is confined as any other") {
     const OrdinaryUser user;
-    if (!OrdinaryUser::can_run_programs()) {
-        WARN(
-            "skipped: this machine keeps the programs of this build where an ordinary user cannot reach "
-            "them");
+    if (!can_run_programs())
         return;
-    }
     StudentRobot robot(R"(
 import os, socket
 

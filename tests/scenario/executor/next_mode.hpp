@@ -1,0 +1,22 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/scenario/executor/student_robot.hpp"
+
+namespace runtime::test {
+
+/// Has the next mode start, and checks what is true after any program. `told`: what the log says by then.
+inline void next_mode_starts(StudentRobot& robot, pid_t hostile, const std::string& told = "") {
+    robot.write_code("def autonomous():\n    print('the next mode')\n");
+    const auto next = robot.select(RunMode::autonomous);
+    REQUIRE(robot.wait_for(StudentPhase::ended, next));
+    INFO(robot.log());
+    if (!told.empty())
+        REQUIRE(robot.wait_for_log(told));
+    REQUIRE(robot.wait_for_log("the next mode"));
+    CHECK(robot.executor().running());
+    CHECK(process_identity(hostile) == 0);
+}
+
+}  // namespace runtime::test
