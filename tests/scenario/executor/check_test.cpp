@@ -54,21 +54,24 @@ TEST_CASE("a file that changes is checked, and the log says what is wrong with i
 
 TEST_CASE("a file that is written in pieces is checked once it is whole, and what runs is not disturbed") {
     StudentRobot robot(
-        "def autonomous():\n    pass\ndef teleop():\n    print('old')\n    Robot.sleep(1000)\n");
-    REQUIRE(robot.executor().running());
+        "def autonomous():\n    pass\ndef teleop():\n    print('old')\n    Robot.sleep(1000)\n"
+        "def unused():\n    Robot.get_vaule('6_1', 'enc_a')\n");
+    // By its complaint the first check is known to be over; a file that comes before it would be the first
+    // one.
+    REQUIRE(robot.wait_for_log("Did you mean Robot.get_value?"));
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("old"));
     {
         std::ofstream file(robot.code_path());
         file << "def autonomous():\n    pass\ndef teleop():\n    prin" << std::flush;
-        file << "t('new')\n" << std::flush;
+        file << "t('brand-new')\n" << std::flush;
     }
     REQUIRE(robot.wait_for_log("new student code"));
     CHECK(robot.log().find("not Python") == std::string::npos);
     CHECK(robot.student().phase == StudentPhase::running);
     CHECK(robot.student().run_id == run);
     robot.select(RunMode::teleop);
-    REQUIRE(robot.wait_for_log("new"));
+    REQUIRE(robot.wait_for_log("brand-new"));
 }
 
 TEST_CASE("a mode without a usable file fails and says why, and a later upload is taken") {

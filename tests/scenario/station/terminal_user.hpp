@@ -39,7 +39,7 @@ class TerminalUser {
     termios settings() const;
     /// Sets it, as another program would that shares the terminal.
     void set(const termios& settings) const;
-    /// Waits, reading nothing, until the terminal takes no more of what the program shows.
+    /// Whether the terminal takes no more of what the program shows.
     bool is_full() const;
 
   private:
