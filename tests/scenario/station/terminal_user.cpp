@@ -152,9 +152,19 @@ void TerminalUser::set(const termios& settings) const {
     tcsetattr(keyboard_, TCSANOW, &settings);
 }
 
-bool TerminalUser::is_full() const {
-    pollfd writable{keyboard_, POLLOUT, 0};
-    return poll(&writable, 1, 0) == 0;
+bool TerminalUser::fill() const {
+    const int screen = open(ptsname(terminal_), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    const std::string spaces(4096, ' ');
+    const bool full = wait_until([&] {
+        // Again after a while: the kernel makes room once more when it hands the first bytes to the reading
+        // side.
+        while (write(screen, spaces.data(), spaces.size()) > 0) {
+        }
+        pollfd writable{screen, POLLOUT, 0};
+        return poll(&writable, 1, 0) == 0;
+    });
+    close(screen);
+    return full;
 }
 
 }  // namespace runtime::test

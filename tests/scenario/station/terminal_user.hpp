@@ -39,8 +39,8 @@ class TerminalUser {
     termios settings() const;
     /// Sets it, as another program would that shares the terminal.
     void set(const termios& settings) const;
-    /// Whether the terminal takes no more of what the program shows.
-    bool is_full() const;
+    /// Writes to the terminal beside the program, reading nothing, until it takes no more from either.
+    bool fill() const;
 
   private:
     bool read_some(int wait_ms);
