@@ -113,7 +113,12 @@ TEST_CASE("The 33rd device is refused and takes the first slot that becomes free
     }
     FakeDevice late(bench.port("ACM99"), bench.upper.type(koala_bear), 99);
     REQUIRE(late.acknowledge());
-    REQUIRE(bench.daemon.wait_for_output("6_99 (KoalaBear) on " + late.path() + " is refused"));
+    // The others are not silent meanwhile, or a slot would become free.
+    REQUIRE(wait_until([&] {
+        for (const auto& other : devices)
+            other->send({{0, 0}, {8, 0}});
+        return bench.daemon.wait_for_output("6_99 (KoalaBear) on " + late.path() + " is refused", 50ms);
+    }));
     const std::size_t slot = bench.upper.slot_of(koala_bear, 7);
     late.drain();
     devices[7]->unplug();

@@ -2,6 +2,7 @@
 
 #include "shm_wrapper/log_ring.hpp"
 #include "tests/scenario/dev_handler/fake_device.hpp"
+#include "tests/scenario/dev_handler/test_bench.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 
 using namespace runtime;
@@ -9,10 +10,7 @@ using namespace runtime::test;
 
 namespace {
 
-constexpr std::uint8_t koala_bear = 6;
-constexpr std::size_t velocity_a = 0;
 constexpr std::size_t velocity_b = 8;
-constexpr std::uint64_t uid = 12345;
 
 Process start_dev_handler(const Robot& robot) {
     Process daemon = robot.start("dev_handler", {"--ports", robot.directory() + "/tty*"});
@@ -65,7 +63,7 @@ TEST_CASE("A command reaches the device through an open gate, and IDLE stops the
 
     // Whatever it did before, a device that has just connected stands still.
     CHECK(device.next_write() == motors(0, 0));
-    device.send(motors(0, 0));
+    stand_still(upper, device, slot);
 
     upper.start_run();
     upper.command(slot, velocity_a, Value::of(0.75F));
@@ -102,7 +100,7 @@ TEST_CASE("The end of dev_handler stops the motors, resets the devices and shows
     REQUIRE(device.acknowledge());
     const std::size_t slot = upper.slot_of(koala_bear, uid);
     CHECK(device.next_write() == motors(0, 0));
-    device.send(motors(0, 0));
+    stand_still(upper, device, slot);
     upper.start_run();
     upper.command(slot, velocity_a, Value::of(1.0F));
     CHECK(device.next_write() == wire::ValueMap{{velocity_a, Value::of(1.0F).bits}});

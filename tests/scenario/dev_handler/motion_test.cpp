@@ -25,10 +25,10 @@ TEST_CASE("Every way in which the gate closes reaches the motors, and a late com
               [](UpperDaemons&) {}},
              {"a new run", [](UpperDaemons& u) { u.robot([](auto& s) { ++s.run_id; }); },
               [](UpperDaemons&) {}},
-             {"net_handler hangs", [](UpperDaemons& u) { u.net_handler_beats = false; },
-              [](UpperDaemons& u) { u.net_handler_beats = true; }},
-             {"executor hangs", [](UpperDaemons& u) { u.executor_beats = false; },
-              [](UpperDaemons& u) { u.executor_beats = true; }}}) {
+             {"net_handler hangs", [](UpperDaemons& u) { u.net_handler_beats(false); },
+              [](UpperDaemons& u) { u.net_handler_beats(true); }},
+             {"executor hangs", [](UpperDaemons& u) { u.executor_beats(false); },
+              [](UpperDaemons& u) { u.executor_beats(true); }}}) {
         INFO(what);
         bench.upper.start_run();
         const std::uint64_t run_id = bench.upper.run_id();

@@ -16,6 +16,15 @@ inline constexpr std::uint64_t uid = 12345;
 /// What stops a KoalaBear.
 inline const wire::ValueMap zeros{{0, 0}, {8, 0}};
 
+/// The device, which has just connected, shows that it stands still. Zeros that were repeated until that was
+/// seen are forgotten.
+inline void stand_still(const UpperDaemons& upper, FakeDevice& device, std::size_t slot) {
+    device.send({{0, 0}, {8, 0}});
+    // Its ACKNOWLEDGEMENT was the first.
+    REQUIRE(wait_until([&] { return upper.devices().slots[slot].statistics.read().frames_received == 2; }));
+    device.drain();
+}
+
 /// A dev_handler, with a test in the place of the daemons above it and of the devices below it.
 struct Bench {
     Robot robot;
@@ -31,9 +40,9 @@ struct Bench {
     std::unique_ptr<FakeDevice> koala(const std::string& name, std::uint64_t id) {
         auto device = std::make_unique<FakeDevice>(port(name), upper.type(koala_bear), id);
         REQUIRE(device->acknowledge());
-        upper.slot_of(koala_bear, id);
+        const std::size_t slot = upper.slot_of(koala_bear, id);
         REQUIRE(device->next_write());
-        device->send({{0, 0}, {8, 0}});
+        stand_still(upper, *device, slot);
         return device;
     }
     bool gone(std::uint8_t type, std::uint64_t id) {

@@ -1,8 +1,6 @@
 #pragma once
-#include <atomic>
 #include <functional>
 #include <optional>
-#include <thread>
 
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
@@ -10,12 +8,11 @@
 
 namespace runtime::test {
 
-/// Plays net_handler, executor and the student process towards dev_handler: writes their blocks and keeps
-/// their heartbeats going.
+/// Plays net_handler, executor and the student process towards dev_handler: writes their blocks. Their
+/// heartbeats are ahead of time, so that a test that has to wait for a processor does not close the gate.
 class UpperDaemons {
   public:
     explicit UpperDaemons(const std::string& instance);
-    ~UpperDaemons();
 
     /// TELEOP with a gamepad and running student code, in a run of its own.
     void start_run(RunMode mode = RunMode::teleop);
@@ -32,9 +29,9 @@ class UpperDaemons {
         change(student_state_);
         student_->state.publish_and_wake(student_state_);
     }
-    /// Whether the heartbeats go on.
-    std::atomic<bool> net_handler_beats{true};
-    std::atomic<bool> executor_beats{true};
+    /// Whether the heartbeats go on; false: the last one is now.
+    void net_handler_beats(bool goes_on);
+    void executor_beats(bool goes_on);
 
     std::uint64_t run_id() const noexcept { return robot_state_.run_id; }
 
@@ -68,8 +65,6 @@ class UpperDaemons {
     BlockWriter<CommandsBlock> commands_;
     RobotState robot_state_{};
     StudentState student_state_{};
-    std::atomic<std::uint32_t> ended_{0};
-    std::thread beats_;
 };
 
 }  // namespace runtime::test
