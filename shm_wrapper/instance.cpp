@@ -1,5 +1,6 @@
 #include "shm_wrapper/instance.hpp"
 
+#include "shm_wrapper/block_owner.hpp"
 #include "shm_wrapper/log_ring.hpp"
 #include "shm_wrapper/wire_ring.hpp"
 
@@ -66,6 +67,7 @@ Report start_blocks(std::string_view instance, const DeviceTypes& types) {
             report.push_back("replaced " + name + ": it was unfinished or of another layout");
         if (block == TypesBlock::name)
             publish_types(instance, created, types, report);
+        give_to_writer(name, block);
     }
     return report;
 }
