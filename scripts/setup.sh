@@ -2,7 +2,7 @@
 # scripts/setup.sh: installs the Debian 12 packages that this tree needs to be built, run and tested.
 #
 # Says what it installs, and nothing when nothing is missing. As root, or through sudo. What only one test needs
-# (an emulator, for tests/real_ports) may be missing: then that test is skipped.
+# (an emulator, for tests/real_ports; systemd, for tests/boot) may be missing: then that test is skipped.
 #   --list   print the packages and exit
 #   --help   print this and exit
 set -euo pipefail
@@ -23,13 +23,14 @@ packages=(
     catch2 nlohmann-json3-dev mypy
     clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
-# What tests/real_ports needs; it skips itself without.
+# What tests/real_ports and tests/boot need; they skip themselves without.
 emulator=(qemu-system-x86 busybox-static)
 [[ $(uname -m) == x86_64 ]] || emulator=()
+machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev)
 
 while (($# > 0)); do
     case $1 in
-    --list) printf '%s\n' "${packages[@]}" "${emulator[@]}" && exit 0 ;;
+    --list) printf '%s\n' "${packages[@]}" "${machines[@]}" && exit 0 ;;
     --help) print_help && exit 0 ;;
     *) fail 2 "unknown option \"$1\"; see scripts/setup.sh --help" ;;
     esac
@@ -55,7 +56,7 @@ missing() {
     done
 }
 mapfile -t needed < <(missing "${packages[@]}")
-mapfile -t wanted < <(missing "${emulator[@]}")
+mapfile -t wanted < <(missing "${machines[@]}")
 ((${#needed[@]} + ${#wanted[@]} > 0)) || exit 0
 
 as_root=()
@@ -84,5 +85,5 @@ if ! install "${needed[@]}"; then
     cat "$log" >&2
     fail 1 "the packages could not be installed"
 fi
-install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; tests/real_ports will be skipped"
+install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; tests/real_ports or tests/boot will be skipped"
 say "Installed."

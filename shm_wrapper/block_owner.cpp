@@ -44,8 +44,7 @@ void give_to_writer(const std::string& name, std::string_view block) {
     if (descriptor >= 0)
         close(descriptor);
     if (!given)
-        throw BlockError(name + " cannot be given to its writer: " +
-                         std::generic_category().message(error));
+        throw BlockError(name + " cannot be given to its writer: " + std::generic_category().message(error));
 }
 
 }  // namespace runtime

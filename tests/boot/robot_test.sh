@@ -31,6 +31,14 @@ drives() {
     grep -q '"velocity_a": 0\.[1-9]' /run/boot/devices
 }
 
+for program in shm_start "${daemons[@]}"; do
+    for option in $("$program" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
+        case $option in help | version | config) continue ;; esac
+        grep -q "^#$option = *" /etc/runtime/runtime.conf || fail "$option of $program is in runtime.conf"
+    done
+done
+step "the configuration file names every option"
+
 cat >/var/lib/runtime/student_code.py <<'PYTHON'
 def autonomous():
     pass
@@ -91,7 +99,7 @@ step "each daemon is rated 2.0 or better"
 
 kill %1
 dpkg --purge robot-runtime >/dev/null 2>&1 || fail "the package can be purged"
-left=$(find /etc/runtime /var/lib/runtime /dev/shm /usr/lib/systemd/system /usr/sbin -name '*runtime*' 2>/dev/null || true)
+left=$(find /etc/runtime /var/lib/runtime /dev/shm /usr/lib/systemd/system /usr/sbin -name 'runtime[-.]*' 2>/dev/null || true)
 [[ -z $left ]] || fail "purging leaves nothing: $left"
 ! getent passwd runtime-executor >/dev/null || fail "purging leaves no user"
 step "purging leaves nothing"
