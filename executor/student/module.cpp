@@ -2,6 +2,8 @@
 #include <pybind11/stl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "executor/student/ending.hpp"
 #include "executor/student/input_names.hpp"
 #include "executor/student/session.hpp"
@@ -51,7 +53,16 @@ py::object check_parameter(const std::string& id, const std::optional<std::strin
     if (!value)
         return py::none();
     const Converted converted = from_python(py::object((*value)[0]).ptr(), kind.kind, *parameter);
-    return converted.error ? py::object(py::str(converted.error->text)) : py::none();
+    if (converted.error)
+        return py::str(converted.error->text);
+    const double number = kind.kind == ParameterKind::integer
+                              ? static_cast<double>(converted.value.integer())
+                              : static_cast<double>(converted.value.floating());
+    if (kind.bounded && (number < kind.minimum || number > kind.maximum))
+        return py::str("{} takes {:g} to {:g}, and {:g} counts as {:g}")
+            .format(*parameter, kind.minimum, kind.maximum, number,
+                    std::clamp(number, kind.minimum, kind.maximum));
+    return py::none();
 }
 
 py::object check_input(const std::string& name, bool gamepad) {

@@ -1,8 +1,12 @@
 #pragma once
 /// What the benchmarks share: timing, percentiles, and one JSON object a line on stdout.
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -48,6 +52,35 @@ inline void pause(Nanoseconds duration) {
     while (now() < end)
         futex::wait(never, 0, end);
 }
+
+/// What a process and all its threads have used so far.
+struct Usage {
+    double cpu_seconds = 0;
+    double wake_ups = 0;  ///< voluntary context switches
+    double threads = 0;
+
+    static Usage of(pid_t pid) {
+        Usage usage;
+        const std::string directory = "/proc/" + std::to_string(pid);
+        std::ifstream stat(directory + "/stat");
+        std::string field;
+        std::getline(stat, field, ')');  // its name may hold spaces
+        for (int i = 3; i <= 20 && stat >> field; ++i) {
+            if (i == 14 || i == 15)
+                usage.cpu_seconds += std::stod(field) / static_cast<double>(sysconf(_SC_CLK_TCK));
+            if (i == 20)
+                usage.threads = std::stod(field);
+        }
+        const std::string label = "voluntary_ctxt_switches:";
+        for (const auto& thread : std::filesystem::directory_iterator(directory + "/task")) {
+            std::ifstream status(thread.path() / "status");
+            for (std::string line; std::getline(status, line);)
+                if (line.rfind(label, 0) == 0)
+                    usage.wake_ups += std::stod(line.substr(label.size()));
+        }
+        return usage;
+    }
+};
 
 /// Keeps the compiler from removing the computation of a value.
 template <class T>

@@ -25,6 +25,20 @@ def _name(function):
     return getattr(function, "__name__", None) or repr(function)
 
 
+def _check_arguments(function, args, kwargs):
+    """Raises what the call would raise, where Robot.run stands: in the action's thread there is no line to show."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as problem:
+        name = _name(function)
+        write = f"Robot.run({', '.join([name, *signature.parameters])})"
+        raise TypeError(f"Robot.run: {name}{signature!s:.80} is called wrongly: {problem}. Write {write}") from None
+
+
 def run_coroutine(coroutine):
     import asyncio  # takes as long as all else together: loaded when the process is ready (_runtime_pace)
 
@@ -65,6 +79,8 @@ class Actions:
             self._tell(refused)
             return
         try:
+            if not coroutine:
+                _check_arguments(function, args, kwargs)
             thread.start()
         except BaseException:
             self._forget(function)

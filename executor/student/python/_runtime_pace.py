@@ -38,7 +38,7 @@ def _watch(run):
         if run.setup_began is not None:
             if not setup_told and now - run.setup_began > LONGEST_SETUP:
                 setup_told = True
-                _runtime.report_message(WARNING, f"Setting up takes longer than 2 seconds: it is{where(run.file)}")
+                _runtime.report_message(WARNING, f"Setting up takes longer than 2 seconds: it is{where(run.file)} (the main function waits for it)")
             continue
         if _runtime.iteration_seconds() > LONGEST_ITERATION and now - last >= BETWEEN_REPORTS:
             last = now

@@ -2,6 +2,7 @@
 
 import builtins
 import codecs
+import errno
 import inspect
 import os
 import signal
@@ -94,9 +95,20 @@ def bound_recursion():
     sys.setrecursionlimit = setrecursionlimit
 
 
+def refuse_aloud():
+    """os.system would say that it cannot start a program with a number only."""
+
+    @functools.wraps(os.system)
+    def system(command):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    os.system = system
+
+
 def prepare():
     """Everything that can be done before it is known what to run."""
     bound_recursion()
+    refuse_aloud()
     for name, value in _runtime_api.NAMES.items():
         setattr(builtins, name, value)
     sys.stdout.reconfigure(line_buffering=True)
@@ -123,11 +135,36 @@ def load(text, path):
     return module
 
 
+def first_line(function):
+    return getattr(getattr(function, "__code__", None), "co_firstlineno", None)
+
+
+def entry_point(module, name):
+    """The function of the student's program that is called so, or None. Raises SourceError if it cannot be called:
+    that would be an error without a line."""
+    function = getattr(module, name, None)
+    if function is None:
+        return None
+    line = first_line(function)
+    place = f"{the_run.file}, line {line}" if line else the_run.file
+    if not callable(function):
+        raise _runtime_source.SourceError(f"{place}: {name} is no function: write def {name}():")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return function
+    try:
+        signature.bind()
+    except TypeError:
+        raise _runtime_source.SourceError(_runtime_source.takes_values(place, name)) from None
+    return function
+
+
 def run_entry_points(module, prefix, actions):
-    main = getattr(module, prefix + "_main", None)
-    once = getattr(module, prefix, None)
+    main = entry_point(module, prefix + "_main")
+    once = entry_point(module, prefix)
     if main is not None:
-        setup = getattr(module, prefix + "_setup", None)
+        setup = entry_point(module, prefix + "_setup")
         if setup is not None:
             call(setup)
         the_run.setup_began = None
@@ -140,7 +177,8 @@ def run_entry_points(module, prefix, actions):
         call(once)
         actions.wait()
     else:
-        raise _runtime_source.SourceError(_runtime_source.missing_entry_points(prefix, the_run.file))
+        lines = {name: line for name, value in vars(module).items() if (line := first_line(value))}
+        raise _runtime_source.SourceError(_runtime_source.missing_entry_points(prefix, the_run.file, lines))
 
 
 def run(descriptor, path, prefix, start_pos):

@@ -1,5 +1,6 @@
 """Reading a student's file: shared by what runs it and what checks it."""
 
+import difflib
 import linecache
 import os
 
@@ -37,8 +38,16 @@ def remember(name, text):
 PREFIXES = {"autonomous": "AUTO", "teleop": "TELEOP"}
 
 
-def missing_entry_points(prefix, name):
+def missing_entry_points(prefix, name, lines):
+    """`lines`: the functions that there are instead, and where they begin."""
+    wanted = (prefix, prefix + "_main")
+    close = next((known for known in lines if difflib.get_close_matches(known.lower(), wanted, 1, 0.85)), None)
+    meant = f" Is it {close} in line {lines[close]}?" if close else ""
     return (
         f"{name} has neither {prefix}_main nor {prefix}: {PREFIXES[prefix]} has nothing to run. "
-        f"Write {prefix}_setup() and {prefix}_main(), or {prefix}()."
+        f"Write {prefix}_setup() and {prefix}_main(), or {prefix}().{meant}"
     )
+
+
+def takes_values(place, name):
+    return f"{place}: {name} is called without values: write def {name}():"

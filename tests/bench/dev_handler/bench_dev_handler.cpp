@@ -1,16 +1,14 @@
 /// Latency and cost of dev_handler against pseudo-terminals. Prints one JSON object a line. With
 /// RUNTIME_BENCHMARK_SMOKE in the environment it does as little as shows that it works.
 #include <poll.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "shm_wrapper/futex.hpp"
 #include "tests/scenario/dev_handler/device_crowd.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 #include "tests/support/measure.hpp"
@@ -36,33 +34,6 @@ void report(const std::string& name, const std::vector<Nanoseconds>& times) {
     bench::print_percentiles(name, microseconds, "us");
 }
 
-/// What a process has used so far.
-struct Usage {
-    double cpu_seconds = 0;
-    double wake_ups = 0;
-    double threads = 0;
-
-    static Usage of(pid_t pid) {
-        Usage usage;
-        const std::string directory = "/proc/" + std::to_string(pid);
-        std::ifstream stat(directory + "/stat");
-        std::string field;
-        for (int i = 1; i <= 20 && stat >> field; ++i) {
-            if (i == 14 || i == 15)
-                usage.cpu_seconds += std::stod(field) / static_cast<double>(sysconf(_SC_CLK_TCK));
-            if (i == 20)
-                usage.threads = std::stod(field);
-        }
-        for (const auto& thread : std::filesystem::directory_iterator(directory + "/task")) {
-            std::ifstream status(thread.path() / "status");
-            for (std::string line; std::getline(status, line);)
-                if (line.rfind("voluntary_ctxt_switches:", 0) == 0)
-                    usage.wake_ups += std::stod(line.substr(24));
-        }
-        return usage;
-    }
-};
-
 struct Bench {
     Robot robot;
     UpperDaemons upper{robot.instance()};
@@ -86,7 +57,7 @@ struct Bench {
         std::vector<Nanoseconds> times;
         for (int i = 0; i < samples; ++i) {
             alive();
-            futex::wait(nothing_, 0, now() + command_pause);
+            bench::pause(command_pause);
             probe.drain();
             const float value = static_cast<float>(i + 1) / static_cast<float>(samples);
             const Nanoseconds begin = now();
@@ -105,7 +76,7 @@ struct Bench {
         const auto& cell = upper.devices().slots[slot].data;
         for (int i = 0; i < samples; ++i) {
             probe.drain();
-            futex::wait(nothing_, 0, now() + 500 * microsecond);
+            bench::pause(500 * microsecond);
             const Bytes frame =
                 wire::values(wire::device_data, probe.type(), {{7, static_cast<std::uint32_t>(i + 1)}});
             const Nanoseconds begin = now();
@@ -127,7 +98,7 @@ struct Bench {
                 upper.command(slot, 0, Value::of(moving));
             } while (probe.next_write(10ms) != wire::ValueMap{{0, Value::of(moving).bits}});
             probe.send({{0, Value::of(moving).bits}, {8, 0}});
-            futex::wait(nothing_, 0, now() + 5 * millisecond);
+            bench::pause(5 * millisecond);
             probe.drain();
             const Nanoseconds begin = now();
             upper.stop_run();
@@ -164,16 +135,16 @@ struct Bench {
     /// The cost of `crowd` over cost_seconds, beside the probe.
     void cost(const std::string& name, const DeviceCrowd& crowd) {
         const SystemCalls system_calls(daemon.pid());
-        const Usage before = Usage::of(daemon.pid());
+        const bench::Usage before = bench::Usage::of(daemon.pid());
         const std::uint64_t frames_before = crowd.frames_sent();
         const Nanoseconds begin = now();
         const Nanoseconds end = begin + static_cast<Nanoseconds>(cost_seconds * 1e9);
         while (now() < end) {
             alive();
-            futex::wait(nothing_, 0, std::min(end, now() + 500 * millisecond));
+            bench::pause(std::min(end - now(), 500 * millisecond));
         }
         const double passed = static_cast<double>(now() - begin) / 1e9;
-        const Usage after = Usage::of(daemon.pid());
+        const bench::Usage after = bench::Usage::of(daemon.pid());
         const auto frames =
             static_cast<double>(std::max<std::uint64_t>(crowd.frames_sent() - frames_before, 1));
         bench::print(name + "/cpu", (after.cpu_seconds - before.cpu_seconds) / passed, "cores");
@@ -186,29 +157,32 @@ struct Bench {
         bench::print(name + "/threads", after.threads, "1");
         bench::print(name + "/frames_blocked", static_cast<double>(crowd.frames_blocked()), "1");
     }
-
-    std::atomic<std::uint32_t> nothing_{0};
 };
 
 }  // namespace
 
 int main() {
-    Bench bench;
-    bench.command_to_port("dev_handler/command_to_port/1_device");
-    bench.port_to_memory("dev_handler/port_to_memory/1_device");
-    bench.idle_to_port("dev_handler/idle_to_port/1_device");
-    bench.plug_to_connected("dev_handler/plug_to_connected");
+    try {
+        Bench bench;
+        bench.command_to_port("dev_handler/command_to_port/1_device");
+        bench.port_to_memory("dev_handler/port_to_memory/1_device");
+        bench.idle_to_port("dev_handler/idle_to_port/1_device");
+        bench.plug_to_connected("dev_handler/plug_to_connected");
 
-    DeviceCrowd crowd(bench.robot.directory(), bench.upper.type(koala_bear), 100, 31, 1000);
-    for (std::uint64_t uid = 100; uid < 131; ++uid)
-        bench.upper.slot_of(koala_bear, uid);
-    bench.cost("dev_handler/load/32_devices", crowd);
-    bench.command_to_port("dev_handler/command_to_port/32_devices");
-    bench.port_to_memory("dev_handler/port_to_memory/32_devices");
-    bench.idle_to_port("dev_handler/idle_to_port/32_devices");
+        DeviceCrowd crowd(bench.robot.directory(), bench.upper.type(koala_bear), 100, 31, 1000);
+        for (std::uint64_t uid = 100; uid < 131; ++uid)
+            bench.upper.slot_of(koala_bear, uid);
+        bench.cost("dev_handler/load/32_devices", crowd);
+        bench.command_to_port("dev_handler/command_to_port/32_devices");
+        bench.port_to_memory("dev_handler/port_to_memory/32_devices");
+        bench.idle_to_port("dev_handler/idle_to_port/32_devices");
 
-    crowd.set_hertz(2);
-    bench.upper.stop_run();
-    bench.cost("dev_handler/idle/32_devices", crowd);
+        crowd.set_hertz(2);
+        bench.upper.stop_run();
+        bench.cost("dev_handler/idle/32_devices", crowd);
+    } catch (const std::exception& error) {
+        std::cerr << "bench_dev_handler: " << error.what() << '\n';
+        return 1;
+    }
     return 0;
 }

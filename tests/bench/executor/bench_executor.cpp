@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "tests/scenario/executor/student_robot.hpp"
 #include "tests/support/measure.hpp"
@@ -19,13 +18,6 @@ const int rounds = smoke ? 2 : 100;
 
 double milliseconds(Nanoseconds span) {
     return static_cast<double>(span) / static_cast<double>(millisecond);
-}
-
-void require(bool holds, const char* what) {
-    if (!holds) {
-        std::cerr << "bench_executor: " << what << '\n';
-        std::exit(1);
-    }
 }
 
 /// The time that the student program took at its first line, in a value that it commands: nanoseconds modulo
@@ -45,8 +37,7 @@ void bench_start_and_polite_stop() {
     std::vector<double> stops;
     for (int i = 0; i < rounds; ++i) {
         // In a match a spare waits for much longer: it has loaded everything.
-        static const std::atomic<std::uint32_t> never{0};
-        futex::wait(never, 0, now() + 300 * millisecond);
+        bench::pause(300 * millisecond);
         const auto count = robot.command_count(0, "MY_INT");
         const Nanoseconds selected = now();
         const auto run = robot.select(RunMode::teleop);
@@ -70,7 +61,6 @@ void bench_forced_stop() {
     StudentRobot robot(test::student_code("hostile/catches_everything.py"));
     robot.connect(0, 6, 1);
     std::vector<double> stops;
-    std::vector<double> next;
     for (int i = 0; i < (smoke ? 1 : 10); ++i) {
         robot.write_code(test::student_code("hostile/catches_everything.py"));
         robot.select(RunMode::teleop);
@@ -133,8 +123,7 @@ def teleop_main():
         while (now() < until) {
             if (busy_devices)
                 robot.set_value(0, "enc_a", Value::of(std::int32_t{i}));
-            static const std::atomic<std::uint32_t> never{0};
-            futex::wait(never, 0, now() + millisecond);
+            bench::pause(millisecond);
         }
         const Nanoseconds begin = now();
         robot.set_inputs([&](Inputs& inputs) {
@@ -165,10 +154,16 @@ void bench_memory() {
 }  // namespace
 
 int main() {
-    bench_calls();
-    bench_start_and_polite_stop();
-    bench_forced_stop();
-    bench_reaction(false);
-    bench_reaction(true);
-    bench_memory();
+    try {
+        bench_calls();
+        bench_start_and_polite_stop();
+        bench_forced_stop();
+        bench_reaction(false);
+        bench_reaction(true);
+        bench_memory();
+    } catch (const std::exception& error) {
+        std::cerr << "bench_executor: " << error.what() << '\n';
+        return 1;
+    }
+    return 0;
 }

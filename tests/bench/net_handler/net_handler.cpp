@@ -1,11 +1,8 @@
 // How fast net_handler is, with the real daemon on loopback. One JSON object a line: name, value, unit.
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <new>
 #include <optional>
@@ -30,6 +27,7 @@ std::atomic<std::uint64_t> allocations{0};
 using bench::pause;
 using bench::print;
 using bench::require;
+using bench::Usage;
 
 void print_times(const std::string& name, std::vector<double>& microseconds) {
     bench::print_percentiles(name, microseconds, "us");
@@ -43,29 +41,6 @@ double microseconds_since(Nanoseconds begin) {
 int rounds(int count) {
     static const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
     return smoke ? std::min(count, std::max(1, count / 100)) : count;
-}
-
-/// Seconds of processor time that a process has used, and its voluntary context switches.
-struct Usage {
-    double cpu_seconds = 0;
-    double wake_ups = 0;
-};
-
-Usage usage_of(pid_t pid) {
-    Usage usage;
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string field;
-    std::getline(stat, field, ')');
-    double ticks = 0;
-    for (int i = 3; i <= 15 && stat >> field; ++i)
-        if (i >= 14)
-            ticks += std::stod(field);
-    usage.cpu_seconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.rfind("voluntary_ctxt_switches:", 0) == 0)
-            usage.wake_ups = std::stod(line.substr(line.find(':') + 1));
-    return usage;
 }
 
 void connect_devices(Field& field, std::size_t count) {
@@ -142,13 +117,13 @@ void packets_per_second() {
     for (int i = 0; i < packets; ++i)
         bytes += packet(5, gamepad(static_cast<std::uint64_t>(i % 2)).SerializeAsString());
     bytes += packet(5, gamepad(0x1F).SerializeAsString());
-    const auto before = usage_of(field.net_handler().pid());
+    const auto before = Usage::of(field.net_handler().pid());
     const Nanoseconds begin = now();
     dawn.send_bytes(bytes);
     require(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 0x1F; }),
             "inputs do not arrive");
     const double seconds = static_cast<double>(now() - begin) / second;
-    const auto after = usage_of(field.net_handler().pid());
+    const auto after = Usage::of(field.net_handler().pid());
     print("UserInputs packets taken", packets / seconds, "packets/s");
     print("processor time of a UserInputs packet in bulk",
           (after.cpu_seconds - before.cpu_seconds) / packets * 1e9, "ns");
@@ -163,7 +138,7 @@ void processor_time(std::size_t devices, const std::string& limit, bool with_she
     if (with_shepherd)
         shepherd.emplace(field.port(), DriverStation::Kind::shepherd);
     dawn.keep_sending(gamepad(1));
-    const auto before = usage_of(field.net_handler().pid());
+    const auto before = Usage::of(field.net_handler().pid());
     const Nanoseconds begin = now();
     int received = 0;
     std::size_t bytes = 0;
@@ -175,7 +150,7 @@ void processor_time(std::size_t devices, const std::string& limit, bool with_she
             require(false, "device data ends");
         }
     const double seconds = static_cast<double>(now() - begin) / second;
-    const auto after = usage_of(field.net_handler().pid());
+    const auto after = Usage::of(field.net_handler().pid());
     const std::string name = std::string(with_shepherd ? " with two clients" : " with one client") + ", " +
                              std::to_string(devices) + " devices, limit " + limit;
     print("DevData received" + name, received / seconds, "1/s");

@@ -91,7 +91,7 @@ void no_complaints(StudentRobot& robot, const std::string& until) {
 TEST_CASE("every example of the API's page passes the check and runs on the virtual robot's devices") {
     std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
     REQUIRE(examples.size() > 10);
-    for (const char* name : {"drive.py", "once.py"})
+    for (const char* name : {"drive.py", "once.py", "line.py"})
         examples.push_back(text_of(source + "examples/" + name));
     StudentRobot robot("def autonomous():\n    pass\n");
     connect_the_virtual_robot(robot);
@@ -199,7 +199,7 @@ TEST_CASE("the stub and the programs of the page have types that fit") {
     std::filesystem::copy_file(stub, directory + "/api.pyi");
     int number = 0;
     std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
-    for (const char* name : {"drive.py", "once.py"})
+    for (const char* name : {"drive.py", "once.py", "line.py"})
         examples.push_back(text_of(source + "examples/" + name));
     for (const auto& example : examples)
         std::ofstream(directory + "/example_" + std::to_string(++number) + ".py")

@@ -9,6 +9,7 @@
 
 #include "tests/scenario/executor/hostile_programs.hpp"
 #include "tests/scenario/executor/next_mode.hpp"
+#include "tests/scenario/executor/refusals.hpp"
 #include "tests/scenario/executor/student_robot.hpp"
 
 using namespace runtime;
@@ -95,6 +96,21 @@ TEST_CASE("student code that runs as executor's own user cannot harm it either")
                 REQUIRE(told);
             }
             next_mode_starts(robot, hostile);
+        }
+    }
+}
+
+TEST_CASE("what is not allowed says so to an ordinary user's student code too") {
+    const OrdinaryUser user;
+    if (!can_run_programs())
+        return;
+    for (const auto& [body, line] : test::refusals) {
+        DYNAMIC_SECTION(body) {
+            StudentRobot robot(std::string("def teleop():\n") + body);
+            robot.select(RunMode::teleop);
+            const bool told = robot.wait_for_log(line);
+            INFO(robot.log());
+            REQUIRE(told);
         }
     }
 }

@@ -63,5 +63,9 @@ TEST_CASE("a wrong name of an input is answered with the one that is meant") {
     CHECK(gamepad_problem("joystick_left").find("Did you mean") != std::string::npos);
     CHECK(gamepad_problem("w").find("Keyboard.get_value(\"w\")") != std::string::npos);
     CHECK(keyboard_problem("button_a").find("Gamepad.get_value") != std::string::npos);
+    CHECK(gamepad_problem("a").find("Did you mean \"button_a\"") != std::string::npos);
+    CHECK(keyboard_problem("W").find("Did you mean \"w\"") != std::string::npos);
+    CHECK(keyboard_problem("up").find("Did you mean \"up_arrow\"") != std::string::npos);
+    CHECK(keyboard_problem("space").find("Did you mean") == std::string::npos);
     CHECK(keyboard_problem("leftarrow").find("Did you mean \"left_arrow\"") != std::string::npos);
 }
