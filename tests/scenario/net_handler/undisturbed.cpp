@@ -116,8 +116,8 @@ std::vector<Hostile> hostile_clients(std::uint16_t port, Kind kind) {
             throw;
         }
     };
-    for (const auto& [name, bytes] : nonsense())
-        all.push_back({name, [=] { send(bytes); }});
+    for (const auto& packets : nonsense())
+        all.push_back({packets.name, [=] { send(packets.bytes); }});
     all.push_back({"one byte at a time", [=] {
                        for (const char byte : packet(99, "abc"))
                            send(std::string(1, byte));
