@@ -30,7 +30,7 @@ for corpus in tests/fuzz/*/corpus/"$target"; do
 done
 
 status=0
-fixed_addresses "build/fuzz/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+fixed_addresses "build/fuzz/bin/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$findings/" "${corpora[@]}" || status=$?
 if ((status != 0)); then
     say "$me: $target broke; build/fuzz/bin/$target $tree/$findings/FILE repeats it, with the newest of:"

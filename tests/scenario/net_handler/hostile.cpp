@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/scenario/net_handler/field.hpp"
+#include "tests/scenario/net_handler/line_count.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
@@ -23,29 +24,6 @@ bool answers(DriverStation& dawn) {
     dawn.send_recorded("dawn_ping");
     return dawn.receive_until([](const ReceivedPacket& received) { return received.type == 6; }).has_value();
 }
-
-/// Counts the lines of net_handler's output that contain a text, from now on.
-class LineCount {
-  public:
-    LineCount(Process& net_handler, std::string text) : net_handler_(net_handler), text_(std::move(text)) {}
-    int lines() const {
-        int count = 0;
-        const std::string output = net_handler_.output();
-        for (auto at = output.find(text_); at != std::string::npos; at = output.find(text_, at + 1))
-            ++count;
-        return count;
-    }
-    /// Whether there are no more than one a second, and so many besides.
-    bool once_a_second(int besides = 1) const {
-        const Nanoseconds elapsed = now() - begin_;
-        return lines() <= elapsed / second + besides;
-    }
-
-  private:
-    Nanoseconds begin_ = now();
-    Process& net_handler_;
-    std::string text_;
-};
 
 /// Sends while the other side takes it: whether it has taken everything.
 bool try_to_send(DriverStation& client, const std::string& bytes) {
@@ -204,38 +182,6 @@ TEST_CASE(
     dawn.send_inputs(crowd);
     dawn.keep_sending(gamepad(4));
     CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 4; }));
-}
-
-TEST_CASE("a client that floods does not keep the other from being heard and answered") {
-    Field field;
-    std::string flood;
-    for (int i = 0; i < 50; ++i)
-        flood += packet(0, "\x08\x07") + packet(99, std::string(500, 'x')) +
-                 packet(5, std::string(4096, '\x0A')) + packet(4, "\xFF") +
-                 packet(77, std::string(65535, 'y'));
-    const LineCount complaints(field.net_handler(), "bad packet");
-    auto shepherd = field.shepherd();
-    auto dawn = field.dawn();
-    REQUIRE(answers(dawn));
-    std::atomic<bool> enough{false};
-    std::atomic<std::uint64_t> flooded{0};
-    std::thread flooder([&] {
-        while (!enough) {
-            shepherd.send_bytes(flood);
-            ++flooded;
-        }
-    });
-    // Both go on: a hundred times each while the other does.
-    for (int i = 0; i < 100; ++i) {
-        const auto before = flooded.load();
-        CHECK(answers(dawn));
-        CHECK(wait_until([&] { return flooded > before; }));
-    }
-    dawn.keep_sending(gamepad(5));
-    CHECK(field.wait_for_inputs([](const Inputs& inputs) { return inputs.gamepad_buttons == 5; }));
-    enough = true;
-    flooder.join();
-    CHECK(complaints.once_a_second());
 }
 
 TEST_CASE("one byte at a time is understood") {

@@ -64,6 +64,69 @@ TEST_CASE("a command is carried out though the connection ends, is reset or is r
     }
 }
 
+TEST_CASE("a mode and a game state that the end of the connection follows at once are carried out first") {
+    Field field;
+    const auto run = field.state().run_id;
+    {
+        auto shepherd = field.shepherd();
+        shepherd.send_bytes(recorded_packet("shepherd_mode_auto") +
+                            recorded_packet("shepherd_gamestate_poison_ivy"));
+    }
+    // The end itself causes IDLE, in which there are no game states.
+    REQUIRE(field.net_handler().wait_for_output("POISON_IVY"));
+    CHECK(field.net_handler().matched_line().find("ignored") == std::string::npos);
+    CHECK(field.wait_for_state([&](const RobotState& state) {
+        return state.run_id == run + 1 && state.mode == runtime::RunMode::idle && state.poison_ivy_until == 0;
+    }));
+    {
+        auto dawn = field.dawn();
+        dawn.send_bytes(recorded_packet("dawn_startpos_right") + recorded_packet("dawn_mode_teleop"));
+    }
+    CHECK(field.wait_for_state([&](const RobotState& state) {
+        return state.run_id == run + 2 && state.mode == runtime::RunMode::idle &&
+               state.start_position == StartPosition::right;
+    }));
+}
+
+TEST_CASE("with both clients connected each receives its own kinds of packets and no others") {
+    Field field;
+    field.connect(0, field.type("KoalaBear"), 77, std::vector<Value>(16, Value::of(0.25F)));
+    auto dawn = field.dawn();
+    auto shepherd = field.shepherd();
+    REQUIRE(field.wait_for_state([](const RobotState& state) {
+        return state.field_control_connected && state.driver_station_connected;
+    }));
+    constexpr int rounds = 20;
+    for (int i = 0; i < rounds; ++i) {
+        field.executor_log().append(LogLevel::info, LogSource::student, "line " + std::to_string(i));
+        dawn.set_mode(::RunMode::AUTO);  // refused, and told to Dawn alone
+        const auto mode = i % 2 == 0 ? ::RunMode::AUTO : ::RunMode::TELEOP;
+        shepherd.set_mode(mode);
+        const auto told = shepherd.receive_until([&](const ReceivedPacket& received) {
+            CHECK(received.type == 6);
+            return received.as<::RuntimeStatus>().mode() == mode;
+        });
+        REQUIRE(told);
+    }
+    // A RuntimeStatus has the type of an answer that Dawn awaits.
+    dawn.send_recorded("dawn_ping");
+    int answers = 0;
+    bool device_data_since = false;
+    const auto last_line = "line " + std::to_string(rounds - 1);
+    REQUIRE(dawn.receive_until([&](const ReceivedPacket& received) {
+        CHECK((received.type == 2 || received.type == 3 || received.type == 6));
+        if (received.type == 6) {
+            ++answers;
+            CHECK(received.as<TimeStamps>().dawn_timestamp() == 1'700'000'000'000);
+        }
+        device_data_since = device_data_since || (answers > 0 && received.type == 3);
+        return device_data_since;
+    }));
+    CHECK(answers == 1);
+    CHECK(dawn.wait_for_log(last_line));
+    CHECK(shepherd.wait_for_status([](const ::RuntimeStatus& status) { return status.dawn_connected(); }));
+}
+
 TEST_CASE("what arrived before a reset is carried out") {
     Field field;
     auto shepherd = field.shepherd();

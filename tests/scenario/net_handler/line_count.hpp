@@ -1,0 +1,33 @@
+#pragma once
+#include <string>
+#include <utility>
+
+#include "shm_wrapper/clock.hpp"
+#include "tests/support/process.hpp"
+
+namespace runtime::test {
+
+/// Counts the lines of net_handler's output that contain a text, from now on.
+class LineCount {
+  public:
+    LineCount(Process& net_handler, std::string text) : net_handler_(net_handler), text_(std::move(text)) {}
+    int lines() const {
+        int count = 0;
+        const std::string output = net_handler_.output();
+        for (auto at = output.find(text_); at != std::string::npos; at = output.find(text_, at + 1))
+            ++count;
+        return count;
+    }
+    /// Whether there are no more than one a second, and so many besides.
+    bool once_a_second(int besides = 1) const {
+        const Nanoseconds elapsed = now() - begin_;
+        return lines() <= elapsed / second + besides;
+    }
+
+  private:
+    Nanoseconds begin_ = now();
+    Process& net_handler_;
+    std::string text_;
+};
+
+}  // namespace runtime::test

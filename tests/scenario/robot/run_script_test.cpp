@@ -1,0 +1,161 @@
+/// scripts/run.sh at a terminal, as a person starts it, and the robot that it runs driven with `station`.
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/robot.hpp"
+#include "tests/support/terminal_user.hpp"
+
+using namespace runtime::test;
+using nlohmann::json;
+namespace files = std::filesystem;
+
+namespace {
+
+const std::string scripts = SOURCE_DIRECTORY "/scripts";
+/// Where something was built last long ago, or never, it is built first.
+constexpr auto build_patience = 15 * patience;
+const std::string control_c = "\x03";
+
+/// A directory whose apt-get and sudo install nothing, but leave a note that they were called.
+class NoInstalling {
+  public:
+    NoInstalling() {
+        std::string pattern = (files::temp_directory_path() / "runtime-test-XXXXXX").string();
+        REQUIRE(mkdtemp(pattern.data()) != nullptr);
+        directory_ = pattern;
+        for (const char* name : {"apt-get", "sudo"}) {
+            const std::string file = directory_ + "/" + name;
+            std::ofstream(file) << "#!/bin/sh\necho \"$0 $*\" >>" << note() << "\nexit 1\n";
+            files::permissions(file, files::perms::owner_all);
+        }
+    }
+    ~NoInstalling() {
+        std::error_code ignored;
+        files::remove_all(directory_, ignored);
+    }
+    NoInstalling(const NoInstalling&) = delete;
+    NoInstalling& operator=(const NoInstalling&) = delete;
+
+    std::string path() const { return "PATH=" + directory_ + ":" + std::getenv("PATH"); }
+    bool tried() const { return files::exists(note()); }
+
+  private:
+    std::string note() const { return directory_ + "/called"; }
+
+    std::string directory_;
+};
+
+bool all_packages_installed() {
+    return run({"/bin/sh", "-c", "dpkg-query -W $(" + scripts + "/setup.sh --list)"}).status == 0;
+}
+
+/// What is left of a robot: its processes, blocks and files, by name.
+std::vector<std::string> left_of(const std::string& instance) {
+    std::vector<std::string> left;
+    for (const auto& place : {files::path("/dev/shm"), files::temp_directory_path()})
+        for (const auto& entry : files::directory_iterator(place))
+            if (entry.path().filename().string().find(instance) != std::string::npos)
+                left.push_back(entry.path());
+    for (const auto& entry : files::directory_iterator("/proc")) {
+        std::ifstream file(entry.path() / "cmdline");
+        const std::string line{std::istreambuf_iterator<char>(file), {}};
+        if (line.find(instance) != std::string::npos)
+            left.push_back(line);
+    }
+    return left;
+}
+
+/// The robot of scripts/run.sh, at a terminal of its own.
+class RobotOfScript {
+  public:
+    RobotOfScript() {
+        REQUIRE(robot.sees("The robot is running", build_patience));
+        REQUIRE(robot.sees("127.0.0.1 port "));
+        REQUIRE(robot.sees("leaves nothing behind"));
+        const std::string& shown = robot.shown();
+        const std::string before = "127.0.0.1 port ";
+        port = std::to_string(std::stoi(shown.substr(shown.find(before) + before.size())));
+    }
+
+    ~RobotOfScript() {
+        // Also where a test has failed: nothing may be left then either.
+        try {
+            robot.type(control_c);
+            robot.wait();
+        } catch (const std::exception&) {
+        }
+    }
+    RobotOfScript(const RobotOfScript&) = delete;
+    RobotOfScript& operator=(const RobotOfScript&) = delete;
+
+    std::vector<std::string> station(const std::vector<std::string>& arguments) const {
+        std::vector<std::string> command{"station", "--address", "localhost", "--port", port};
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        return command;
+    }
+
+    const std::string instance = "test_" + std::to_string(getpid()) + "_script";
+    const NoInstalling no_installing;
+    std::string port;
+    // SIGINT as a person's terminal leaves it, not as whoever runs the tests has it.
+    TerminalUser robot{"/usr/bin/env",
+                       {"--default-signal=INT", no_installing.path(), scripts + "/run.sh", "--instance",
+                        instance, "--port", "0"}};
+};
+
+double velocity(const json& shown) {
+    const json& devices = shown.at("devices");
+    return devices.contains("6_1") ? devices["6_1"]["values"]["velocity_a"].get<double>() : -1;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ctrl-C leaves nothing behind") {
+    if (all_packages_installed()) {
+        CHECK_FALSE(no_installing.tried());
+        CHECK_THAT(robot.shown(), Catch::StartsWith("Building "));
+    }
+
+    // It stands until it is driven.
+    CHECK(wait_until([&] {
+        const auto result = run(station({"--print", "devices", "--json"}));
+        CAPTURE(result.output);
+        REQUIRE(result.status == 0);
+        return velocity(json::parse(result.output)) == 0;
+    }));
+
+    Process driver(
+        station({"--mode", "teleop", "--press", "w", "--print", "devices", "--json", "--seconds", "80000"}));
+    json shown;
+    do {
+        const auto line = driver.next_line();
+        REQUIRE(line);
+        shown = json::parse(*line);
+    } while (velocity(shown) < 0.7 || shown["devices"]["6_1"]["values"]["enc_a"] <= 0);
+    driver.signal(SIGTERM);
+    CHECK(driver.wait() == 0);
+
+    const auto timed = run(station({"--mode", "teleop", "--press", "w", "--seconds", "0.5"}));
+    CAPTURE(timed.output);
+    CHECK(timed.status == 0);
+    CHECK(wait_until([&] {
+        const auto result = run(station({"--print", "devices", "--json"}));
+        return result.status == 0 && velocity(json::parse(result.output)) == 0;
+    }));
+    CHECK(run(station({"--press", "no_such_key"})).status == 2);
+
+    const auto second = run({scripts + "/run.sh", "--instance", instance, "--port", "0"});
+    CHECK(second.status == 1);
+    CHECK_THAT(second.output, Catch::Contains("runs already"));
+
+    robot.type(control_c);
+    CHECK(robot.wait() == 0);
+    CHECK(left_of(instance) == std::vector<std::string>{});
+    CHECK(run(station({"--print", "devices"})).status == 1);
+}
