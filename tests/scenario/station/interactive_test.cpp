@@ -5,7 +5,7 @@
 
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/log_ring.hpp"
-#include "tests/scenario/station/terminal_user.hpp"
+#include "tests/support/terminal_user.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
 

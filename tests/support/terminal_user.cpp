@@ -1,4 +1,4 @@
-#include "tests/scenario/station/terminal_user.hpp"
+#include "tests/support/terminal_user.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
