@@ -49,10 +49,12 @@ bool LogRings::refresh() {
 
 bool LogRings::refresh(Ring& ring) const {
     const ino_t inode = inode_of(block_name(instance_, log_block_name(ring.process)));
-    if (inode == ring.inode && inode != 0 && (ring.reader || ring.successor))
+    if (inode == ring.inode && inode != 0 && ring.reader)
         return false;
     try {
-        ring.successor.emplace(instance_, ring.process, LogReader::From::oldest);
+        auto& place = ring.reader ? ring.successor : ring.reader;
+        place.reset();
+        place.emplace(instance_, ring.process, LogReader::From::oldest);
         ring.inode = inode;
         ring.fault.clear();
         return true;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <memory>
 
 #include "tests/support/temporary_block.hpp"
 
@@ -106,13 +107,13 @@ TEST_CASE("rings that are missing are named, and found once they are there") {
 }
 
 TEST_CASE("a ring that is made anew goes on where the old one ended") {
-    std::optional<Ring> ring(dev_handler);
+    auto ring = std::make_unique<Ring>(dev_handler);
     std::optional<LogWriter> writer(std::in_place, ring->instance(), "dev_handler");
     LogRings rings(ring->instance());
     put(*writer, "old");
     writer.reset();
     ring.reset();
-    ring.emplace(dev_handler);
+    ring = std::make_unique<Ring>(dev_handler);
     writer.emplace(ring->instance(), "dev_handler");
     put(*writer, "new");
     CHECK(rings.refresh());
