@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "shm_wrapper/layout.hpp"
+#include "shm_wrapper/log_ring.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
 
