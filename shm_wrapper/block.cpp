@@ -113,6 +113,10 @@ pid_t pid_of(std::uint64_t identity) noexcept {
     return static_cast<pid_t>(identity >> 32);
 }
 
+std::uint32_t start_ticks_of(std::uint64_t identity) noexcept {
+    return static_cast<std::uint32_t>(identity);
+}
+
 bool process_lives(std::uint64_t identity) noexcept {
     return identity != 0 && process_identity(pid_of(identity)) == identity;
 }
@@ -153,6 +157,7 @@ void claim(Mapping& mapping, const std::string& name) {
             fail(name, "is written by process " + std::to_string(pid_of(current)) +
                            ", which still runs; stop it first");
     } while (!writer.compare_exchange_strong(current, self, std::memory_order_acq_rel));
+    mapping.header().writers.fetch_add(1, std::memory_order_release);
     // What a writer that was killed left behind.
     mapping.header().waiting.store(0, std::memory_order_seq_cst);
     mapping.header().heartbeat.store(0, std::memory_order_release);

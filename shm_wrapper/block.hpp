@@ -33,7 +33,8 @@ struct alignas(64) BlockHeader {
     std::atomic<Nanoseconds> heartbeat;
     /// Not 0 while the writer of this block waits for signals of other blocks (WaitingMark in cell.hpp).
     std::atomic<std::uint32_t> waiting;
-    std::uint32_t reserved2;
+    /// How often a writer has claimed the block: one more than its process was restarted. 0: none yet.
+    std::atomic<std::uint32_t> writers;
 };
 static_assert(sizeof(BlockHeader) == 64);
 
@@ -53,6 +54,8 @@ std::string block_name(std::string_view instance, std::string_view block);
 std::uint64_t process_identity(pid_t pid) noexcept;
 /// The pid in an identity.
 pid_t pid_of(std::uint64_t identity) noexcept;
+/// The start time in an identity: clock ticks since the machine's start, modulo 2^32.
+std::uint32_t start_ticks_of(std::uint64_t identity) noexcept;
 /// Whether the process of this identity lives. False for 0.
 bool process_lives(std::uint64_t identity) noexcept;
 

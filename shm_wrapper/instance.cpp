@@ -7,26 +7,9 @@
 namespace runtime {
 namespace {
 
-struct BlockKind {
-    std::string block;
-    std::uint32_t layout_version;
-    std::size_t size;
-};
-
 template <class T>
 BlockKind kind(std::string_view block) {
     return {std::string(block), T::layout_version, sizeof(T)};
-}
-
-std::vector<BlockKind> all_blocks() {
-    std::vector<BlockKind> blocks{
-        kind<TypesBlock>(TypesBlock::name),       kind<DevicesBlock>(DevicesBlock::name),
-        kind<RobotBlock>(RobotBlock::name),       kind<InputsBlock>(InputsBlock::name),
-        kind<CommandsBlock>(CommandsBlock::name), kind<CustomDataBlock>(CustomDataBlock::name),
-        kind<StudentBlock>(StudentBlock::name),   kind<WireBlock>(WireBlock::name)};
-    for (const auto process : logging_processes)
-        blocks.push_back(kind<LogBlock>(log_block_name(process)));
-    return blocks;
 }
 
 /// True if the block holds these types already.
@@ -55,6 +38,17 @@ void publish_types(std::string_view instance, Created created, const DeviceTypes
 }
 
 }  // namespace
+
+std::vector<BlockKind> all_blocks() {
+    std::vector<BlockKind> blocks{
+        kind<TypesBlock>(TypesBlock::name),       kind<DevicesBlock>(DevicesBlock::name),
+        kind<RobotBlock>(RobotBlock::name),       kind<InputsBlock>(InputsBlock::name),
+        kind<CommandsBlock>(CommandsBlock::name), kind<CustomDataBlock>(CustomDataBlock::name),
+        kind<StudentBlock>(StudentBlock::name),   kind<WireBlock>(WireBlock::name)};
+    for (const auto process : logging_processes)
+        blocks.push_back(kind<LogBlock>(log_block_name(process)));
+    return blocks;
+}
 
 Report start_blocks(std::string_view instance, const DeviceTypes& types) {
     Report report;

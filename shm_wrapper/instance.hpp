@@ -7,6 +7,15 @@
 
 namespace runtime {
 
+/// A block that every robot has.
+struct BlockKind {
+    std::string block;  ///< the part of its name that tells it from others: "devices"
+    std::uint32_t layout_version;
+    std::size_t size;
+};
+/// All of them.
+std::vector<BlockKind> all_blocks();
+
 /// What start_blocks did, in lines for a person.
 using Report = std::vector<std::string>;
 

@@ -101,7 +101,7 @@ struct DeviceTypes {
 
 struct TypesBlock {
     static constexpr std::string_view name = "types";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     BlockHeader header;
     /// 0 until shm_start has filled `types`; 1 afterwards.
     std::atomic<std::uint64_t> filled;
@@ -149,7 +149,7 @@ struct LinkStatistics {
 
 struct DevicesBlock {
     static constexpr std::string_view name = "devices";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     struct Slot {
         Cell<DeviceIdentity> identity;
         Cell<DeviceData> data;
@@ -188,7 +188,7 @@ struct RobotState {
 /// Awaited by dev_handler and executor: publish_and_wake.
 struct RobotBlock {
     static constexpr std::string_view name = "robot";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     BlockHeader header;
     Cell<RobotState> state;
 };
@@ -208,7 +208,7 @@ struct Inputs {
 /// Awaited by the student process: publish_and_wake.
 struct InputsBlock {
     static constexpr std::string_view name = "inputs";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     BlockHeader header;
     Cell<Inputs> inputs;
 };
@@ -227,7 +227,7 @@ struct SlotCommands {
 
 struct CommandsBlock {
     static constexpr std::string_view name = "commands";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     BlockHeader header;
     /// Advances after any change of a slot. Only dev_handler waits for it.
     Signal changed;
@@ -248,7 +248,7 @@ struct CustomDataExtent {
 
 struct CustomDataBlock {
     static constexpr std::string_view name = "custom-data";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     BlockHeader header;
     Cell<CustomDataExtent> extent;
     std::array<Cell<CustomValue>, max_custom_values> values;
@@ -278,7 +278,7 @@ struct StudentState {
 /// Awaited by dev_handler: publish_and_wake.
 struct StudentBlock {
     static constexpr std::string_view name = "student";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     BlockHeader header;
     Cell<StudentState> state;
 };

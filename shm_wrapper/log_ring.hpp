@@ -33,7 +33,7 @@ struct LogRecord {
 static_assert(sizeof(LogRecord) % 8 == 0);
 
 struct LogBlock {
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     static constexpr std::size_t capacity = 2048;  ///< records; a power of two
     struct Slot {
         /// 2 * index + 1 while record `index` is written, 2 * index + 2 when it is whole.

@@ -33,7 +33,7 @@ static_assert(sizeof(WireRecord) % 8 == 0);
 /// Written by dev_handler. Nobody waits for it.
 struct WireBlock {
     static constexpr std::string_view name = "wire";
-    static constexpr std::uint32_t layout_version = 1;
+    static constexpr std::uint32_t layout_version = 2;
     static constexpr std::size_t capacity = 128;  ///< records of a ring
     struct Entry {
         /// 2 * index + 1 while record `index` is written, 2 * index + 2 when it is whole.

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <csignal>
 
+#include "net_handler/station/screen.hpp"
+
 namespace runtime::station {
 namespace {
 

@@ -11,8 +11,8 @@
 
 #include "net_handler/station/held_keys.hpp"
 #include "net_handler/station/link.hpp"
-#include "net_handler/station/terminal.hpp"
 #include "net_handler/station/terminal_input.hpp"
+#include "shm_wrapper/terminal/terminal.hpp"
 
 namespace runtime::station {
 

@@ -2,46 +2,29 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 
 #include "net_handler/protocol/device_data.hpp"
+#include "shm_wrapper/process/json.hpp"
 #include "shm_wrapper/process/logging.hpp"
 
 namespace runtime::station {
 namespace {
 
-std::string shortest(float value) {
-    std::array<char, 32> text;
-    const auto result = std::to_chars(text.data(), text.data() + text.size(), value);
-    return {text.data(), result.ptr};
-}
-
-std::string quoted(std::string_view text) {
-    std::string result = "\"";
-    for (const char character : printable(text)) {
-        if (character == '\t') {
-            result += "\\t";
-            continue;
-        }
-        if (character == '"' || character == '\\')
-            result += '\\';
-        result += character;
-    }
-    return result += '"';
-}
-
-std::string json_value(const Param& parameter) {
+void write_value(JsonWriter& json, const Param& parameter) {
     switch (parameter.val_case()) {
         case Param::kFval:
-            return std::isfinite(parameter.fval()) ? shortest(parameter.fval()) : "null";
+            json.value(parameter.fval());
+            return;
         case Param::kIval:
-            return std::to_string(parameter.ival());
+            json.value(parameter.ival());
+            return;
         case Param::kBval:
-            return parameter.bval() ? "true" : "false";
+            json.value(parameter.bval());
+            return;
         case Param::VAL_NOT_SET:
             break;
     }
-    return "null";
+    json.null();
 }
 
 }  // namespace
@@ -53,8 +36,11 @@ std::string id_of(const Device& device) {
 }
 
 std::string value_text(const Param& parameter) {
-    if (parameter.val_case() != Param::kFval)
-        return json_value(parameter);
+    if (parameter.val_case() != Param::kFval) {
+        JsonWriter json;
+        write_value(json, parameter);
+        return std::move(json).text();
+    }
     std::array<char, 64> text;
     const auto result = std::to_chars(text.data(), text.data() + text.size(), parameter.fval(),
                                       std::chars_format::general, 4);
@@ -76,27 +62,22 @@ std::string devices_as_text(const DevData& devices) {
 }
 
 std::string devices_as_json(const DevData& devices, std::uint64_t time_ms) {
-    std::string text = "{\"time_ms\": " + std::to_string(time_ms) + ", \"devices\": {";
-    const char* separator = "";
+    JsonWriter json;
+    json.begin_object().member("time_ms", time_ms).key("devices").begin_object();
     for (const auto& device : devices.devices()) {
-        text.append(separator).append(quoted(id_of(device))).append(": {\"name\": ");
-        text.append(quoted(device.name())).append(", \"values\": {");
-        separator = "";
-        for (const auto& parameter : device.params()) {
-            text.append(separator)
-                .append(quoted(parameter.name()))
-                .append(": ")
-                .append(json_value(parameter));
-            separator = ", ";
-        }
-        text += "}}";
-        separator = ", ";
+        json.key(id_of(device)).begin_object().member("name", device.name()).key("values").begin_object();
+        for (const auto& parameter : device.params())
+            write_value(json.key(parameter.name()), parameter);
+        json.end_object().end_object();
     }
-    return text += "}}\n";
+    json.end_object().end_object();
+    return std::move(json).text() + '\n';
 }
 
 std::string log_line_as_json(std::string_view line, std::uint64_t time_ms) {
-    return "{\"time_ms\": " + std::to_string(time_ms) + ", \"line\": " + quoted(line) + "}\n";
+    JsonWriter json;
+    json.begin_object().member("time_ms", time_ms).member("line", line).end_object();
+    return std::move(json).text() + '\n';
 }
 
 }  // namespace runtime::station

@@ -7,73 +7,21 @@
 #include "net_handler/protocol/mode_line.hpp"
 #include "net_handler/station/key_names.hpp"
 #include "net_handler/station/printer.hpp"
-#include "shm_wrapper/process/logging.hpp"
 
 namespace runtime::station {
 namespace {
 
-constexpr std::string_view plain = "\x1B[0m";
-constexpr std::string_view bold = "\x1B[1m";
-constexpr std::string_view faint = "\x1B[2m";
-constexpr std::string_view red = "\x1B[31m";
-constexpr std::string_view yellow = "\x1B[33m";
+using style::bold;
+using style::faint;
+using style::red;
+using style::yellow;
+
 constexpr std::string_view running = "\x1B[1;30;42m";  // black on green
 constexpr std::string_view stopped = "\x1B[7m";
 
 /// A value and its name take this much, and a column at least.
 constexpr std::size_t column_width = 26;
 constexpr std::size_t fixed_rows = 5;  // state, function keys, held keys, two titles
-
-/// Whether the byte begins a character of UTF-8.
-bool begins_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-}
-
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
-
-std::string_view first_characters(std::string_view text, std::size_t count) {
-    std::size_t end = 0;
-    for (; end < text.size(); ++end)
-        if (begins_character(text[end]) && count-- == 0)
-            break;
-    return text.substr(0, end);
-}
-
-/// A name as it may stand in a row: no tab either, which would move the cursor.
-std::string shown_name(const std::string& name) {
-    std::string shown = printable(name);
-    std::replace(shown.begin(), shown.end(), '\t', ' ');
-    return shown;
-}
-
-/// One row, built from the left, that never becomes wider than the screen.
-class Row {
-  public:
-    explicit Row(std::size_t width) : left_(width) {}
-
-    Row& add(std::string_view text, std::string_view style = {}) {
-        const std::string_view part = first_characters(text, left_);
-        left_ -= characters(part);
-        text_.append(style).append(part).append(style.empty() ? "" : plain);
-        return *this;
-    }
-    /// A name and its value, filled up with spaces. The value is shown whole, whatever the name.
-    Row& add_column(std::string_view name, std::string_view value, std::size_t width) {
-        const std::size_t for_name = width - 2 - std::min(width - 3, characters(value));
-        std::string text(first_characters(name, for_name));
-        if (characters(name) > for_name)
-            text = std::string(first_characters(name, for_name - 1)) + "…";
-        text.append(" ").append(value);
-        return add(text).add(std::string(width - std::min(width, characters(text)), ' '));
-    }
-    std::string text() && { return std::move(text_); }
-
-  private:
-    std::size_t left_;
-    std::string text_;
-};
 
 std::string state_row(const ScreenState& state, std::size_t width) {
     Row row(width);
@@ -112,14 +60,14 @@ std::vector<std::string> device_rows(const DevData& devices, std::size_t width) 
         const std::string id = id_of(device);
         title.add(" ").add(id, bold);
         if (id != device.name())
-            title.add(" ").add(shown_name(device.name()));
+            title.add(" ").add(in_a_row(device.name()));
         rows.push_back(std::move(title).text());
         for (int i = 0; i < device.params_size();) {
             Row row(width);
             row.add("  ");
             for (std::size_t column = 0; column < columns && i < device.params_size(); ++column, ++i) {
                 const auto& parameter = device.params(i);
-                row.add_column(shown_name(parameter.name()), value_text(parameter), column_width);
+                row.add_column(in_a_row(parameter.name()), value_text(parameter), column_width);
             }
             rows.push_back(std::move(row).text());
         }
@@ -130,15 +78,6 @@ std::vector<std::string> device_rows(const DevData& devices, std::size_t width) 
 std::string_view style_of(std::string_view line) {
     const auto has = [&](std::string_view word) { return line.find(word) != std::string_view::npos; };
     return has("ERROR: ") || has("Error: ") ? red : has("WARNING: ") ? yellow : std::string_view{};
-}
-
-std::string title_row(const std::string& title, std::size_t width) {
-    std::string text = "── " + title + " ";
-    for (std::size_t i = characters(text); i < width; ++i)
-        text += "─";
-    Row row(width);
-    row.add(text, faint);
-    return std::move(row).text();
 }
 
 void add_devices(std::vector<std::string>& rows, const ScreenState& state, ScreenSize size,
@@ -160,15 +99,7 @@ void add_devices(std::vector<std::string>& rows, const ScreenState& state, Scree
 std::vector<std::string> log_rows(const std::deque<std::string>& log, std::size_t width, std::size_t count) {
     std::vector<std::string> rows;  // from the bottom
     for (auto line = log.rbegin(); line != log.rend() && rows.size() < count; ++line) {
-        std::vector<std::string> of_line;
-        std::string_view rest = *line;
-        do {
-            const std::string_view part = first_characters(rest, width);
-            Row row(width);
-            row.add(part, style_of(*line));
-            of_line.push_back(std::move(row).text());
-            rest.remove_prefix(part.size());
-        } while (!rest.empty());
+        const auto of_line = wrapped_rows(*line, width, style_of(*line));
         rows.insert(rows.end(), of_line.rbegin(), of_line.rend());
     }
     rows.resize(std::min(rows.size(), count));
@@ -194,14 +125,6 @@ std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size) 
     rows.insert(rows.end(), log.begin(), log.end());
     rows.resize(size.rows);
     return rows;
-}
-
-std::string frame_of(const std::vector<std::string>& rows) {
-    std::string frame = "\x1B[H";  // to the top left
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        // Emptied first: behind a row of full width the cursor stands on its last character.
-        frame.append(i == 0 ? "" : "\r\n").append("\x1B[2K").append(rows[i]);
-    return frame;
 }
 
 }  // namespace runtime::station

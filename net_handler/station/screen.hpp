@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net_handler/station/robot_client.hpp"
+#include "shm_wrapper/terminal/row.hpp"
 
 namespace runtime::station {
 
@@ -19,11 +20,6 @@ struct ScreenState {
     std::size_t first_row_of_devices;  ///< how far the devices are scrolled; bounded here
 };
 
-struct ScreenSize {
-    std::size_t rows;
-    std::size_t columns;
-};
-
 /// The rows of the screen from the top, `size.rows` of them, each at most `size.columns` characters wide,
 /// with colours (SGR sequences) and no other control characters. No I/O.
 ///
@@ -33,8 +29,5 @@ std::vector<std::string> screen_rows(const ScreenState& state, ScreenSize size);
 
 /// More rows than any robot's devices take: 33 of at most 256 values, one a row.
 inline constexpr std::size_t max_device_rows = std::size_t{33} * 257;
-
-/// What a terminal is sent to show these rows, all that it has, in the place of what it shows.
-std::string frame_of(const std::vector<std::string>& rows);
 
 }  // namespace runtime::station

@@ -1,7 +1,9 @@
 #include "shm_wrapper/process/options.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <stdexcept>
 #include <utility>
@@ -15,19 +17,19 @@ namespace {
 
 constexpr const char* default_config = "/etc/runtime/runtime.conf";
 
-LogLevel level_from(const std::string& text) {
-    if (text == "debug")
-        return LogLevel::debug;
-    if (text == "info")
-        return LogLevel::info;
-    if (text == "warning")
-        return LogLevel::warning;
-    if (text == "error")
-        return LogLevel::error;
-    throw std::invalid_argument("--log-level \"" + text + "\" is not debug, info, warning or error");
-}
-
 }  // namespace
+
+LogLevel log_level_from(const std::string& option, const std::string& name) {
+    if (name == "debug")
+        return LogLevel::debug;
+    if (name == "info")
+        return LogLevel::info;
+    if (name == "warning")
+        return LogLevel::warning;
+    if (name == "error")
+        return LogLevel::error;
+    throw std::invalid_argument("--" + option + " \"" + name + "\" is not debug, info, warning or error");
+}
 
 ProgramOptions::ProgramOptions(std::string program, std::string description)
     : program_(std::move(program)),
@@ -45,8 +47,40 @@ ProgramOptions::ProgramOptions(std::string program, std::string description)
         ("version", "print the version and exit");
 }
 
+void ProgramOptions::add_commands(std::string& chosen, std::vector<Command> commands) {
+    chosen_command_ = &chosen;
+    commands_ = std::move(commands);
+}
+
+void ProgramOptions::choose_command(const po::parsed_options& parsed) {
+    std::string names;
+    for (const auto& command : commands_)
+        names += (names.empty() ? "" : ", ") + command.name;
+    for (const auto& option : parsed.options) {
+        if (option.position_key < 0)
+            continue;
+        for (const auto& word : option.value) {
+            if (!chosen_command_->empty())
+                throw std::invalid_argument("one command at a time, not \"" + *chosen_command_ + "\" and \"" +
+                                            word + "\"");
+            const auto known = [&](const Command& command) { return command.name == word; };
+            if (std::none_of(commands_.begin(), commands_.end(), known))
+                throw std::invalid_argument("unknown command \"" + word + "\"; there are " + names);
+            *chosen_command_ = word;
+        }
+    }
+    if (chosen_command_->empty())
+        throw std::invalid_argument("a command is missing; there are " + names);
+}
+
 void ProgramOptions::print_help(std::ostream& out) const {
     out << program_ << ": " << description_ << "\n\n";
+    if (!commands_.empty()) {
+        out << "Usage: " << program_ << " COMMAND [options]\n\nCommands:\n";
+        for (const auto& [name, description] : commands_)
+            out << "  " << std::left << std::setw(20) << name << ' ' << description << '\n';
+        out << '\n';
+    }
     if (!own_.options().empty())
         out << own_ << '\n';
     out << shared_;
@@ -91,12 +125,12 @@ std::optional<int> ProgramOptions::parse(int argc, const char* const* argv) {
         po::options_description all;
         all.add(own_).add(shared_);
         const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-        po::store(po::command_line_parser(argc, argv)
-                      .options(all)
-                      .style(style)
-                      .positional(po::positional_options_description())
-                      .run(),
-                  values_);
+        po::command_line_parser parser(argc, argv);
+        parser.options(all).style(style);
+        if (commands_.empty())
+            parser.positional(po::positional_options_description());
+        const po::parsed_options parsed = parser.run();
+        po::store(parsed, values_);
         if (values_.count("help") != 0) {
             print_help(std::cout);
             return 0;
@@ -105,9 +139,11 @@ std::optional<int> ProgramOptions::parse(int argc, const char* const* argv) {
             std::cout << program_ << ' ' << version << '\n';
             return 0;
         }
+        if (!commands_.empty())
+            choose_command(parsed);
         read_config();
         po::notify(values_);
-        common_.log_level = level_from(values_["log-level"].as<std::string>());
+        common_.log_level = log_level_from("log-level", values_["log-level"].as<std::string>());
         if (!valid_instance(common_.instance))
             throw std::invalid_argument("--instance \"" + common_.instance +
                                         "\" may hold only letters, digits and _, at most " +

@@ -3,6 +3,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shm_wrapper/log_ring.hpp"
 
@@ -14,6 +15,9 @@ struct CommonOptions {
     std::string config;
     LogLevel log_level = LogLevel::info;
 };
+
+/// The level of this name: debug, info, warning, error. Throws std::invalid_argument, which names the option.
+LogLevel log_level_from(const std::string& option, const std::string& name);
 
 /// The command line and the configuration file of one program.
 ///
@@ -32,6 +36,14 @@ class ProgramOptions {
     /// Adds the program's own options.
     boost::program_options::options_description_easy_init add() { return own_.add_options(); }
 
+    struct Command {
+        std::string name;
+        std::string description;
+    };
+    /// Makes the program take one word beside its options, which must be one of these. `chosen` outlives the
+    /// options.
+    void add_commands(std::string& chosen, std::vector<Command> commands);
+
     /// Nothing: go on. A value: end with this exit status (0 after --help and --version, 2 after one line on
     /// stderr that says what is wrong).
     std::optional<int> parse(int argc, const char* const* argv);
@@ -42,11 +54,14 @@ class ProgramOptions {
     bool has(const std::string& name) const { return values_.count(name) != 0; }
 
   private:
+    void choose_command(const boost::program_options::parsed_options& parsed);
     void read_config();
     void print_help(std::ostream& out) const;
 
     std::string program_;
     std::string description_;
+    std::vector<Command> commands_;
+    std::string* chosen_command_ = nullptr;
     boost::program_options::options_description own_;
     boost::program_options::options_description shared_;
     boost::program_options::variables_map values_;

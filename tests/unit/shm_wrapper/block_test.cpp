@@ -187,6 +187,22 @@ TEST_CASE("a claim clears what a killed writer left in the header") {
     CHECK_FALSE(fresh(next->header, now()));
 }
 
+TEST_CASE("a block counts its writers, also those that were killed, and not those that were refused") {
+    const Block block;
+    const BlockReader<RobotBlock> reader(block.instance());
+    CHECK(reader->header.writers == 0);
+    { const BlockWriter<RobotBlock> first(block.instance()); }
+    CHECK(reader->header.writers == 1);
+    OtherWriter second(block.instance());
+    CHECK(reader->header.writers == 2);
+    CHECK_THROWS_AS(BlockWriter<RobotBlock>(block.instance()), BlockError);
+    CHECK(reader->header.writers == 2);
+    second.end();
+    CHECK(create(block.name(), RobotBlock::layout_version, sizeof(RobotBlock)) == Created::repaired);
+    const BlockWriter<RobotBlock> third(block.instance());
+    CHECK(reader->header.writers == 3);
+}
+
 TEST_CASE("a heartbeat is fresh for 100 ms") {
     BlockHeader header{};
     CHECK_FALSE(fresh(header, 50 * millisecond));  // never beaten

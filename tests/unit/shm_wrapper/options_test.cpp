@@ -115,3 +115,59 @@ TEST_CASE("a mistake in the configuration file names the file and the option") {
     CHECK(one_line(parsed.printed));
     CHECK_THAT(parsed.printed, Contains(file.path()) && Contains("p"));
 }
+
+namespace {
+
+/// One parse of the command line of a program with commands.
+struct ParsedCommand {
+    std::optional<int> status;
+    std::string printed;
+    std::string command;
+    bool json = false;
+
+    explicit ParsedCommand(std::vector<const char*> arguments) {
+        arguments.insert(arguments.begin(), "runtime");
+        ProgramOptions options("runtime", "a test");
+        options.add_commands(command, {{"status", "the one"}, {"logs", "the other"}});
+        options.add()("json", boost::program_options::bool_switch(&json), "");
+        std::ostringstream out;
+        auto* const out_before = std::cout.rdbuf(out.rdbuf());
+        auto* const error_before = std::cerr.rdbuf(out.rdbuf());
+        status = options.parse(static_cast<int>(arguments.size()), arguments.data());
+        std::cout.rdbuf(out_before);
+        std::cerr.rdbuf(error_before);
+        printed = out.str();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a command stands anywhere among the options") {
+    const auto arguments = GENERATE(values<std::vector<const char*>>(
+        {{"logs", "--json", "--instance", "a"}, {"--instance", "a", "logs", "--json"}, {"--json", "logs"}}));
+    const ParsedCommand parsed(arguments);
+    CHECK_FALSE(parsed.status);
+    CHECK(parsed.command == "logs");
+    CHECK(parsed.json);
+}
+
+TEST_CASE("a missing, unknown or second command is one clear line and exit status 2") {
+    const auto [arguments, reason] = GENERATE(table<std::vector<const char*>, std::string>(
+        {{{}, "a command is missing; there are status, logs"},
+         {{"--json"}, "a command is missing; there are status, logs"},
+         {{"stat"}, "unknown command \"stat\"; there are status, logs"},
+         {{"--", "--status"}, "unknown command \"--status\""},
+         {{"status", "logs"}, "one command at a time"},
+         {{"--command", "status"}, "--command"}}));
+    const ParsedCommand parsed(arguments);
+    CHECK(parsed.status == 2);
+    CHECK(one_line(parsed.printed));
+    CHECK_THAT(parsed.printed, Contains("runtime: ") && Contains(reason));
+}
+
+TEST_CASE("the help of a program with commands lists them") {
+    const ParsedCommand parsed({"--help"});
+    CHECK(parsed.status == 0);
+    CHECK_THAT(parsed.printed, Contains("runtime COMMAND [options]") && Contains("status") &&
+                                   Contains("the one") && Contains("the other"));
+}

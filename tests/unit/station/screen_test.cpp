@@ -152,8 +152,3 @@ TEST_CASE("more devices than fit can be scrolled to the last, and the log keeps 
     CHECK(contains(bottom, "6_29 KoalaBear"));
     CHECK(contains(bottom, "of 90"));
 }
-
-TEST_CASE("a frame empties every row before it writes it, and never ends a line at the bottom") {
-    CHECK(frame_of({"one", "two"}) == "\x1B[H\x1B[2Kone\r\n\x1B[2Ktwo");
-    CHECK(frame_of({}) == "\x1B[H");
-}

@@ -1,4 +1,4 @@
-#include "net_handler/station/terminal.hpp"
+#include "shm_wrapper/terminal/terminal.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <csignal>
 #include <stdexcept>
 
-namespace runtime::station {
+namespace runtime {
 namespace {
 
 namespace asio = boost::asio;
@@ -58,8 +58,7 @@ int open_terminal() {
     // Opened anew: a terminal's descriptors 0 to 2 are shared with the shell, which wants them to block.
     const int opened = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (opened < 0 || tcgetattr(opened, &before) != 0)
-        throw std::runtime_error(
-            "there is no terminal; without one use --seconds, --mode, --press or --print");
+        throw std::runtime_error("there is no terminal");
     return opened;
 }
 
@@ -124,4 +123,4 @@ ScreenSize Terminal::size() const noexcept {
     return {size.ws_row, size.ws_col};
 }
 
-}  // namespace runtime::station
+}  // namespace runtime

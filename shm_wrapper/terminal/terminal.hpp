@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "net_handler/station/screen.hpp"
+#include "shm_wrapper/terminal/row.hpp"
 
-namespace runtime::station {
+namespace runtime {
 
 /// The terminal of this process, taken over: keys come one by one and are not shown, a screen of its own, no
 /// cursor. It is as before when this object ends, and also when a fault ends the process. One at a time.
@@ -44,4 +44,4 @@ class Terminal {
     bool entered_ = false;
 };
 
-}  // namespace runtime::station
+}  // namespace runtime

@@ -1,0 +1,22 @@
+#include "shm_wrapper/terminal/row.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace runtime;
+
+TEST_CASE("a frame empties every row before it writes it, and never ends a line at the bottom") {
+    CHECK(frame_of({"one", "two"}) == "\x1B[H\x1B[2Kone\r\n\x1B[2Ktwo");
+    CHECK(frame_of({}) == "\x1B[H");
+}
+
+TEST_CASE("a text takes as many rows as it needs, and one when it is empty") {
+    CHECK(wrapped_rows("", 5) == std::vector<std::string>{""});
+    CHECK(wrapped_rows("aäoöu", 5) == std::vector<std::string>{"aäoöu"});
+    CHECK(wrapped_rows("aäoöuü", 5) == std::vector<std::string>{"aäoöu", "ü"});
+    CHECK(wrapped_rows("ab", 1, style::red) ==
+          std::vector<std::string>{"\x1B[31ma\x1B[0m", "\x1B[31mb\x1B[0m"});
+}
+
+TEST_CASE("nothing in a row commands the terminal or moves the cursor") {
+    CHECK(in_a_row("a\tb\x1B[2J\xFF\n") == "a b?[2J\uFFFD?");
+}
