@@ -152,17 +152,21 @@ TEST_CASE("a command stands anywhere among the options") {
 }
 
 TEST_CASE("a missing, unknown or second command is one clear line and exit status 2") {
-    const auto [arguments, reason] = GENERATE(table<std::vector<const char*>, std::string>(
-        {{{}, "a command is missing; there are status, logs"},
-         {{"--json"}, "a command is missing; there are status, logs"},
-         {{"stat"}, "unknown command \"stat\"; there are status, logs"},
-         {{"--", "--status"}, "unknown command \"--status\""},
-         {{"status", "logs"}, "one command at a time"},
-         {{"--command", "status"}, "--command"}}));
-    const ParsedCommand parsed(arguments);
-    CHECK(parsed.status == 2);
-    CHECK(one_line(parsed.printed));
-    CHECK_THAT(parsed.printed, Contains("runtime: ") && Contains(reason));
+    const std::pair<std::vector<const char*>, const char*> wrong[] = {
+        {{}, "a command is missing; there are status, logs"},
+        {{"--json"}, "a command is missing; there are status, logs"},
+        {{"stat"}, "unknown command \"stat\"; there are status, logs"},
+        {{"--", "--status"}, "unknown command \"--status\""},
+        {{"status", "logs"}, "one command at a time"},
+        {{"--command", "status"}, "--command"},
+    };
+    for (const auto& [arguments, reason] : wrong) {
+        INFO(reason);
+        const ParsedCommand parsed(arguments);
+        CHECK(parsed.status == 2);
+        CHECK(one_line(parsed.printed));
+        CHECK_THAT(parsed.printed, Contains("runtime: ") && Contains(reason));
+    }
 }
 
 TEST_CASE("the help of a program with commands lists them") {
