@@ -55,14 +55,17 @@ void ProgramOptions::add_commands(std::string& chosen, std::vector<Command> comm
 void ProgramOptions::choose_command(const po::parsed_options& parsed) {
     std::string names;
     for (const auto& command : commands_)
-        names += (names.empty() ? "" : ", ") + command.name;
+        names.append(names.empty() ? "" : ", ").append(command.name);
     for (const auto& option : parsed.options) {
         if (option.position_key < 0)
             continue;
         for (const auto& word : option.value) {
             if (!chosen_command_->empty())
-                throw std::invalid_argument("one command at a time, not \"" + *chosen_command_ + "\" and \"" +
-                                            word + "\"");
+                throw std::invalid_argument(std::string("one command at a time, not \"")
+                                                .append(*chosen_command_)
+                                                .append("\" and \"")
+                                                .append(word)
+                                                .append("\""));
             const auto known = [&](const Command& command) { return command.name == word; };
             if (std::none_of(commands_.begin(), commands_.end(), known))
                 throw std::invalid_argument("unknown command \"" + word + "\"; there are " + names);

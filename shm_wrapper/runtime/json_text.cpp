@@ -8,7 +8,8 @@ namespace runtime::overview {
 namespace {
 
 double seconds(Nanoseconds span) {
-    return static_cast<double>(span / millisecond) / 1000;
+    const Nanoseconds milliseconds = span / millisecond;
+    return static_cast<double>(milliseconds) / 1000;
 }
 
 template <class T>

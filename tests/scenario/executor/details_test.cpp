@@ -165,13 +165,13 @@ async def teleop_main():
 
 TEST_CASE("setting up for longer than 2 seconds is told with the student's own line") {
     const auto [code, line] = GENERATE(
-        std::pair("import time\ntime.sleep(3)\ndef teleop():\n    print('over')\n",
+        std::pair("import time\ntime.sleep(6)\ndef teleop():\n    print('over')\n",
                   "Setting up takes longer than 2 seconds: it is at student_code.py, line 2, in <module>: "
-                  "time.sleep(3)"),
+                  "time.sleep(6)"),
         std::pair(
-            "import time\ndef teleop_setup():\n    time.sleep(3)\ndef teleop_main():\n    print('over')\n",
+            "import time\ndef teleop_setup():\n    time.sleep(6)\ndef teleop_main():\n    print('over')\n",
             "Setting up takes longer than 2 seconds: it is at student_code.py, line 3, in teleop_setup: "
-            "time.sleep(3)"));
+            "time.sleep(6)"));
     StudentRobot robot(code);
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log(line));

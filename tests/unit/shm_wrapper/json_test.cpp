@@ -33,14 +33,15 @@ TEST_CASE("any text makes valid JSON, as a value and as a key") {
     std::string every_byte;
     for (int byte = 0; byte < 256; ++byte)
         every_byte += static_cast<char>(byte);
-    const std::string text = GENERATE_COPY(every_byte, std::string("\xF0\x9F"), std::string("\\\"\\"),
-                                           std::string("\xED\xA0\x80"), std::string("día\t🤖"));
-    JsonWriter writer;
-    writer.begin_object().member(text, text).end_object();
-    const std::string written = std::move(writer).text();
-    CAPTURE(written);
-    REQUIRE(json::accept(written));
-    CHECK(written.find('\n') == std::string::npos);
-    if (text.find("día") != std::string::npos)
-        CHECK(json::parse(written)[text] == text);
+    for (const std::string& text : {every_byte, std::string("\xF0\x9F"), std::string("\\\"\\"),
+                                    std::string("\xED\xA0\x80"), std::string("día\t🤖")}) {
+        JsonWriter writer;
+        writer.begin_object().member(text, text).end_object();
+        const std::string written = std::move(writer).text();
+        CAPTURE(written);
+        REQUIRE(json::accept(written));
+        CHECK(written.find('\n') == std::string::npos);
+        if (text.find("día") != std::string::npos)
+            CHECK(json::parse(written)[text] == text);
+    }
 }
