@@ -68,7 +68,8 @@ void ProgramOptions::choose_command(const po::parsed_options& parsed) {
                                                 .append("\""));
             const auto known = [&](const Command& command) { return command.name == word; };
             if (std::none_of(commands_.begin(), commands_.end(), known))
-                throw std::invalid_argument("unknown command \"" + word + "\"; there are " + names);
+                throw std::invalid_argument(
+                    std::string("unknown command \"").append(word).append("\"; there are ").append(names));
             *chosen_command_ = word;
         }
     }

@@ -65,9 +65,10 @@ std::string span_text(Nanoseconds span) {
         return fmt::format("{}.{} s", seconds, span / (second / 10) % 10);
     if (seconds < 3600)
         return pair(seconds / 60, "min", seconds % 60, "s");
-    if (seconds < 24 * 3600)
+    constexpr Nanoseconds day = 86400;
+    if (seconds < day)
         return pair(seconds / 3600, "h", seconds / 60 % 60, "min");
-    return pair(seconds / (24 * 3600), "d", seconds / 3600 % 24, "h");
+    return pair(seconds / day, "d", seconds / 3600 % 24, "h");
 }
 
 std::string value_text(const Parameter& parameter) {
@@ -87,11 +88,12 @@ std::string value_text(const Parameter& parameter) {
 
 std::string bytes_text(std::uint64_t bytes) {
     const auto amount = static_cast<double>(bytes);
+    constexpr std::uint64_t mebibyte = 1048576;
     if (bytes < 1024)
         return std::to_string(bytes) + " B";
-    if (bytes < 1024 * 1024)
+    if (bytes < mebibyte)
         return fmt::format("{:.1f} KiB", amount / 1024);
-    return fmt::format("{:.1f} MiB", amount / (1024 * 1024));
+    return fmt::format("{:.1f} MiB", amount / mebibyte);
 }
 
 std::string time_text(std::int64_t wall_time, bool with_date) {
