@@ -9,7 +9,6 @@
 
 using namespace runtime;
 using namespace runtime::test;
-using Catch::Contains;
 
 namespace {
 

@@ -6,7 +6,6 @@
 
 using namespace runtime;
 using namespace runtime::overview;
-using Catch::Contains;
 
 namespace {
 

@@ -32,7 +32,7 @@ TEST_CASE("spans, amounts and values are shown as people read them") {
     CHECK(span_text(3'290 * millisecond) == "3.2 s");
     CHECK(span_text(307 * second) == "5 min 7 s");
     CHECK(span_text(7'380 * second) == "2 h 3 min");
-    CHECK(span_text((4 * 24 + 5) * 3600 * second) == "4 d 5 h");
+    CHECK(span_text(363'600 * second) == "4 d 5 h");
     CHECK(bytes_text(1023) == "1023 B");
     CHECK(bytes_text(3482) == "3.4 KiB");
     CHECK(bytes_text(5'872'026) == "5.6 MiB");

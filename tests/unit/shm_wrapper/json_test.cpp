@@ -26,7 +26,8 @@ TEST_CASE("a number that is not finite is null") {
         GENERATE(std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity());
     JsonWriter writer;
     writer.begin_array().value(number).value(static_cast<float>(-number)).end_array();
-    CHECK(std::move(writer).text() == "[null, null]");
+    const std::string text = std::move(writer).text();
+    CHECK(text == "[null, null]");
 }
 
 TEST_CASE("any text makes valid JSON, as a value and as a key") {
