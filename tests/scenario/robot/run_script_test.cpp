@@ -156,6 +156,6 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
 
     robot.type(control_c);
     CHECK(robot.wait() == 0);
-    CHECK(left_of(instance) == std::vector<std::string>{});
+    CHECK_THAT(left_of(instance), Catch::Equals(std::vector<std::string>{}));
     CHECK(run(station({"--print", "devices"})).status == 1);
 }
