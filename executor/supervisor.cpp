@@ -37,10 +37,6 @@ std::uint64_t finished_run(const StudentState& state) {
     return state.phase == StudentPhase::ended || state.phase == StudentPhase::failed ? state.run_id : 0;
 }
 
-const char* name_of(RunMode mode) {
-    return mode == RunMode::autonomous ? "AUTO" : mode == RunMode::teleop ? "TELEOP" : "IDLE";
-}
-
 void log_student(LogLevel level, std::string_view text) {
     while (!text.empty()) {
         const auto end = text.find('\n');

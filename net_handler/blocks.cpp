@@ -92,8 +92,8 @@ void Blocks::look_at_custom_data(RobotView& view) {
     }
 }
 
-std::vector<LogFeed::Source> Blocks::log_sources() {
-    std::vector<LogFeed::Source> sources;
+std::vector<LogMerge::Source> Blocks::log_sources() {
+    std::vector<LogMerge::Source> sources;
     for (std::size_t i = 0; i < logs_.size(); ++i)
         sources.push_back({std::string(logging_processes[i]), [this, i] { return logs_[i].next(); }});
     return sources;

@@ -28,7 +28,7 @@ class Blocks {
     void look(RobotView& view);
 
     /// The logs of all processes, from the oldest line that is still there.
-    std::vector<LogFeed::Source> log_sources();
+    std::vector<LogMerge::Source> log_sources();
     /// What moves when a log line comes.
     std::vector<const std::atomic<std::uint32_t>*> log_words() const;
 

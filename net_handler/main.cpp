@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -103,8 +102,7 @@ int run(int argc, char** argv) {
     try {
         tls = tls_of(options, settings);
     } catch (const std::invalid_argument& error) {
-        std::cerr << "net_handler: " << error.what() << "; see net_handler --help\n";
-        return 2;
+        return options.reject(error.what());
     }
     runtime::start_logging(options);
     const auto& allow = settings.allow.empty() ? runtime::net::NetworkList::defaults() : settings.allow;

@@ -8,8 +8,8 @@ namespace runtime {
 namespace {
 
 template <class T>
-BlockKind kind(std::string_view block) {
-    return {std::string(block), T::layout_version, sizeof(T)};
+BlockKind kind(std::string_view block, std::string_view writer) {
+    return {std::string(block), std::string(writer), T::layout_version, sizeof(T)};
 }
 
 /// True if the block holds these types already.
@@ -40,19 +40,22 @@ void publish_types(std::string_view instance, Created created, const DeviceTypes
 }  // namespace
 
 std::vector<BlockKind> all_blocks() {
-    std::vector<BlockKind> blocks{
-        kind<TypesBlock>(TypesBlock::name),       kind<DevicesBlock>(DevicesBlock::name),
-        kind<RobotBlock>(RobotBlock::name),       kind<InputsBlock>(InputsBlock::name),
-        kind<CommandsBlock>(CommandsBlock::name), kind<CustomDataBlock>(CustomDataBlock::name),
-        kind<StudentBlock>(StudentBlock::name),   kind<WireBlock>(WireBlock::name)};
+    std::vector<BlockKind> blocks{kind<TypesBlock>(TypesBlock::name, {}),
+                                  kind<DevicesBlock>(DevicesBlock::name, "dev_handler"),
+                                  kind<RobotBlock>(RobotBlock::name, "net_handler"),
+                                  kind<InputsBlock>(InputsBlock::name, "net_handler"),
+                                  kind<CommandsBlock>(CommandsBlock::name, "executor"),
+                                  kind<CustomDataBlock>(CustomDataBlock::name, "executor"),
+                                  kind<StudentBlock>(StudentBlock::name, "executor"),
+                                  kind<WireBlock>(WireBlock::name, "dev_handler")};
     for (const auto process : logging_processes)
-        blocks.push_back(kind<LogBlock>(log_block_name(process)));
+        blocks.push_back(kind<LogBlock>(log_block_name(process), process));
     return blocks;
 }
 
 Report start_blocks(std::string_view instance, const DeviceTypes& types) {
     Report report;
-    for (const auto& [block, layout_version, size] : all_blocks()) {
+    for (const auto& [block, writer, layout_version, size] : all_blocks()) {
         const std::string name = block_name(instance, block);
         const Created created = create(name, layout_version, size);
         if (created == Created::repaired)
@@ -61,17 +64,17 @@ Report start_blocks(std::string_view instance, const DeviceTypes& types) {
             report.push_back("replaced " + name + ": it was unfinished or of another layout");
         if (block == TypesBlock::name)
             publish_types(instance, created, types, report);
-        give_to_writer(name, block);
+        give_to_writer(name, writer);
     }
     return report;
 }
 
 Report stop_blocks(std::string_view instance) {
     Report report;
-    for (const auto& [block, layout_version, size] : all_blocks()) {
-        const std::string name = block_name(instance, block);
+    for (const auto& kind : all_blocks()) {
+        const std::string name = block_name(instance, kind.block);
         try {
-            const Mapping mapping = attach(name, layout_version, size, Access::read);
+            const Mapping mapping = attach(name, kind.layout_version, kind.size, Access::read);
             const auto writer = mapping.header().writer.load(std::memory_order_acquire);
             if (process_lives(writer))
                 report.push_back(name + " was removed although process " + std::to_string(pid_of(writer)) +

@@ -9,7 +9,8 @@ namespace runtime {
 
 /// A block that every robot has.
 struct BlockKind {
-    std::string block;  ///< the part of its name that tells it from others: "devices"
+    std::string block;   ///< the part of its name that tells it from others: "devices"
+    std::string writer;  ///< the daemon that writes it, or whose child does; empty: shm_start alone
     std::uint32_t layout_version;
     std::size_t size;
 };

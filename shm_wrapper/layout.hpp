@@ -165,6 +165,18 @@ struct DevicesBlock {
 // ---- robot, inputs: written by net_handler ---------------------------------------------------------------
 
 enum class RunMode : std::uint8_t { idle, autonomous, teleop };
+/// What people call a mode: IDLE, AUTO, TELEOP.
+constexpr std::string_view name_of(RunMode mode) noexcept {
+    switch (mode) {
+        case RunMode::idle:
+            return "IDLE";
+        case RunMode::autonomous:
+            return "AUTO";
+        case RunMode::teleop:
+            return "TELEOP";
+    }
+    return "unknown";
+}
 enum class StartPosition : std::uint8_t { left, right };
 
 struct RobotState {

@@ -40,10 +40,7 @@ std::string shown_line(std::string_view process, const LogLine& line) {
     return result += printable(line.text);
 }
 
-LogFeed::LogFeed(std::vector<Source> sources) {
-    for (auto& source : sources)
-        heads_.push_back({std::move(source), std::nullopt});
-}
+LogFeed::LogFeed(std::vector<LogMerge::Source> sources) : logs_(std::move(sources)) {}
 
 void LogFeed::tell(Topic topic, Nanoseconds time, LogLevel level, std::string_view text) {
     LogLine line;
@@ -81,18 +78,12 @@ void LogFeed::show(const std::string& process, const LogLine& line) {
 }
 
 bool LogFeed::pull() {
-    Head* oldest = nullptr;
-    for (auto& head : heads_) {
-        if (!head.line)
-            head.line = head.source.next();
-        if (head.line && (oldest == nullptr || head.line->time < oldest->line->time))
-            oldest = &head;
-    }
-    if (pull_told(oldest == nullptr ? std::numeric_limits<Nanoseconds>::max() : oldest->line->time))
+    if (pull_told(logs_.time_of_next().value_or(std::numeric_limits<Nanoseconds>::max())))
         return true;
-    if (oldest == nullptr)
+    const auto next = logs_.next();
+    if (!next)
         return false;
-    show(oldest->source.process, *std::exchange(oldest->line, std::nullopt));
+    show(next->process, next->line);
     return true;
 }
 
@@ -100,7 +91,7 @@ void LogFeed::start() {
     told_ = {};
     past_ = true;
     // A writer may write faster than this reads: what the rings can hold is enough.
-    const std::size_t most = heads_.size() * LogBlock::capacity;
+    const std::size_t most = logs_.sources() * LogBlock::capacity;
     std::uint64_t lost = 0;
     for (std::size_t i = 0; i < most && pull(); ++i) {
         for (; lines_.size() > max_backlog_lines; ++lost)

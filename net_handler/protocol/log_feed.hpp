@@ -2,14 +2,13 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "shm_wrapper/log_ring.hpp"
+#include "shm_wrapper/log_merge.hpp"
 
 namespace runtime::net {
 
@@ -33,12 +32,8 @@ std::string shown_line(std::string_view process, const LogLine& line);
 class LogFeed {
   public:
     enum class Topic : std::uint8_t { mode, mode_refused };
-    struct Source {
-        std::string process;
-        std::function<std::optional<LogLine>()> next;
-    };
 
-    explicit LogFeed(std::vector<Source> sources);
+    explicit LogFeed(std::vector<LogMerge::Source> sources);
 
     /// A driver station has connected: of what is there now, only the newest max_backlog_lines are kept, and
     /// nothing is told yet.
@@ -50,10 +45,6 @@ class LogFeed {
     std::size_t write_packet(std::span<std::uint8_t, max_text_packet> out);
 
   private:
-    struct Head {
-        Source source;
-        std::optional<LogLine> line;
-    };
     struct Told {
         Nanoseconds time;
         std::string line;
@@ -65,7 +56,7 @@ class LogFeed {
     void show(const std::string& process, const LogLine& line);
     std::size_t told_size() const;
 
-    std::vector<Head> heads_;
+    LogMerge logs_;
     std::deque<std::string> lines_;
     std::array<std::optional<Told>, 2> told_;  // by Topic
     bool past_ = false;                        // start() is at work

@@ -12,10 +12,6 @@ constexpr std::string_view run = " (run ";
 
 }  // namespace
 
-std::string_view name_of(RunMode mode) noexcept {
-    return mode == RunMode::idle ? "IDLE" : mode == RunMode::autonomous ? "AUTO" : "TELEOP";
-}
-
 std::string mode_line(const RobotState& robot, const std::optional<ModeMachine::Origin>& origin) {
     std::string line(name_of(robot.mode));
     if (origin && origin->left)

@@ -10,9 +10,6 @@
 
 namespace runtime::net {
 
-/// IDLE, AUTO or TELEOP.
-std::string_view name_of(RunMode mode) noexcept;
-
 /// The log line that says the run mode and how it came about: `TELEOP, set by the driver station (run 7)`.
 /// No packet tells a driver station the mode, so it learns of it from these lines: one on connecting, one at
 /// each change.

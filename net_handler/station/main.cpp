@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iostream>
 
 #include "net_handler/station/interactive.hpp"
 #include "net_handler/station/script.hpp"
@@ -12,11 +11,6 @@ namespace {
 
 using namespace runtime::station;
 using runtime::net::TlsContext;
-
-int bad_options(const std::string& text) {
-    std::cerr << "station: " << text << "; see station --help\n";
-    return 2;
-}
 
 int run(int argc, char** argv) {
     Settings settings;
@@ -30,10 +24,11 @@ int run(int argc, char** argv) {
         orders = orders_of(settings);
         tls = wants_tls(settings);
     } catch (const std::invalid_argument& error) {
-        return bad_options(error.what());
+        return options.reject(error.what());
     }
     if (!orders && (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0))
-        return bad_options("this is not a terminal; without one use --seconds, --mode, --press or --print");
+        return options.reject(
+            "this is not a terminal; without one use --seconds, --mode, --press or --print");
 
     boost::asio::io_context loop(1);
     Target target{settings.address, std::to_string(settings.port), nullptr};

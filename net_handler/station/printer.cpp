@@ -1,11 +1,9 @@
 #include "net_handler/station/printer.hpp"
 
-#include <array>
-#include <charconv>
-
 #include "net_handler/protocol/device_data.hpp"
 #include "shm_wrapper/process/json.hpp"
 #include "shm_wrapper/process/logging.hpp"
+#include "shm_wrapper/terminal/row.hpp"
 
 namespace runtime::station {
 namespace {
@@ -41,10 +39,7 @@ std::string value_text(const Param& parameter) {
         write_value(json, parameter);
         return std::move(json).text();
     }
-    std::array<char, 64> text;
-    const auto result = std::to_chars(text.data(), text.data() + text.size(), parameter.fval(),
-                                      std::chars_format::general, 4);
-    return {text.data(), result.ptr};
+    return number_text(parameter.fval());
 }
 
 std::string devices_as_text(const DevData& devices) {

@@ -28,7 +28,7 @@ std::string state_row(const ScreenState& state, std::size_t width) {
     const Picture& picture = state.picture;
     // First of all, so that no terminal is too narrow for it.
     if (state.connected && picture.mode)
-        row.add(std::string(" ").append(net::name_of(picture.mode->mode)) + " ",
+        row.add(std::string(" ").append(name_of(picture.mode->mode)) + " ",
                 picture.mode->mode == RunMode::idle ? stopped : running);
     if (state.connected && picture.mode_refused)
         row.add(" field control decides", yellow);

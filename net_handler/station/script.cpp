@@ -78,7 +78,7 @@ void Script::after(std::chrono::nanoseconds time, std::function<void()> action) 
 }
 
 void Script::refused(const std::string& why) {
-    fail("the robot has not taken " + std::string(net::name_of(*orders_.mode)) + why);
+    fail("the robot has not taken " + std::string(name_of(*orders_.mode)) + why);
     leave();
 }
 

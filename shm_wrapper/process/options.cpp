@@ -153,10 +153,14 @@ std::optional<int> ProgramOptions::parse(int argc, const char* const* argv) {
                                         "\" may hold only letters, digits and _, at most " +
                                         std::to_string(max_instance_length));
     } catch (const std::exception& error) {
-        std::cerr << program_ << ": " << error.what() << "; see " << program_ << " --help\n";
-        return 2;
+        return reject(error.what());
     }
     return std::nullopt;
+}
+
+int ProgramOptions::reject(std::string_view reason) const {
+    std::cerr << program_ << ": " << reason << "; see " << program_ << " --help\n";
+    return 2;
 }
 
 }  // namespace runtime

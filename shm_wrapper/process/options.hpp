@@ -3,6 +3,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shm_wrapper/log_ring.hpp"
@@ -47,6 +48,9 @@ class ProgramOptions {
     /// Nothing: go on. A value: end with this exit status (0 after --help and --version, 2 after one line on
     /// stderr that says what is wrong).
     std::optional<int> parse(int argc, const char* const* argv);
+
+    /// Says in one line on stderr why options that parse() took do not go together. The exit status: 2.
+    int reject(std::string_view reason) const;
 
     const CommonOptions& common() const noexcept { return common_; }
     const std::string& program() const noexcept { return program_; }

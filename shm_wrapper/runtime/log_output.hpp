@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "shm_wrapper/runtime/log_merge.hpp"
+#include "shm_wrapper/runtime/log_filter.hpp"
 
 namespace runtime::overview {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "shm_wrapper/log_merge.hpp"
 #include "shm_wrapper/log_ring.hpp"
-#include "shm_wrapper/runtime/log_merge.hpp"
 
 namespace runtime::overview {
 

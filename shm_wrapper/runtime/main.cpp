@@ -13,11 +13,6 @@ namespace {
 
 using namespace runtime::overview;
 
-int bad_options(const std::string& text) {
-    std::cerr << "runtime: " << text << "; see runtime --help\n";
-    return 2;
-}
-
 /// The exit status, unless what was printed was not taken.
 int printed(const std::string& text, int status) {
     std::cout << text << std::flush;
@@ -40,11 +35,11 @@ int show_devices(const std::string& instance, bool json) {
         json ? devices_json(snapshot) : plain_text(devices_report(*snapshot.devices, snapshot.moment)), 0);
 }
 
-int watch(const std::string& instance) {
+int watch(const runtime::ProgramOptions& options) {
     if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)
-        return bad_options("this is not a terminal; runtime status works without one");
+        return options.reject("this is not a terminal; runtime status works without one");
     boost::asio::io_context loop(1);
-    Watch(loop, instance).run();
+    Watch(loop, options.common().instance).run();
     return 0;
 }
 
@@ -57,7 +52,7 @@ int run(int argc, char** argv) {
     try {
         check(settings);
     } catch (const std::invalid_argument& error) {
-        return bad_options(error.what());
+        return options.reject(error.what());
     }
     const std::string& instance = options.common().instance;
     if (settings.command == "status")
@@ -66,7 +61,7 @@ int run(int argc, char** argv) {
         return show_devices(instance, settings.json);
     if (settings.command == "logs")
         return print_logs(instance, log_orders_of(settings, runtime::now()));
-    return watch(instance);
+    return watch(options);
 }
 
 }  // namespace

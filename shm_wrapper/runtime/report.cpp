@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -12,10 +10,6 @@ namespace runtime::overview {
 namespace {
 
 using Report = std::vector<ReportLine>;
-
-std::string number_text(float number) {
-    return fmt::format("{:.4g}", number);
-}
 
 std::string padded(std::string text, std::size_t width) {
     const std::size_t length = characters(text);

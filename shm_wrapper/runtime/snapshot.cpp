@@ -49,18 +49,6 @@ std::string_view name_of(DaemonState state) noexcept {
     return "unknown";
 }
 
-std::string_view name_of(RunMode mode) noexcept {
-    switch (mode) {
-        case RunMode::idle:
-            return "IDLE";
-        case RunMode::autonomous:
-            return "AUTO";
-        case RunMode::teleop:
-            return "TELEOP";
-    }
-    return "unknown";
-}
-
 std::string_view name_of(StartPosition position) noexcept {
     switch (position) {
         case StartPosition::left:

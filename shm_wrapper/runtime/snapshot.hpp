@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "shm_wrapper/layout.hpp"
+#include "shm_wrapper/log_merge.hpp"
 #include "shm_wrapper/runtime/block_facts.hpp"
-#include "shm_wrapper/runtime/log_merge.hpp"
 
 namespace runtime::overview {
 
@@ -84,8 +84,6 @@ inline constexpr std::array<DaemonKind, 3> daemon_kinds{{{"dev_handler", Devices
                                                          {"net_handler", RobotBlock::name}}};
 
 std::string_view name_of(DaemonState state) noexcept;
-/// IDLE, AUTO, TELEOP.
-std::string_view name_of(RunMode mode) noexcept;
 std::string_view name_of(StartPosition position) noexcept;
 std::string_view name_of(StudentPhase phase) noexcept;
 

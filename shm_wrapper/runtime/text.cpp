@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <ctime>
 
 #include "shm_wrapper/process/logging.hpp"
@@ -80,10 +79,7 @@ std::string value_text(const Parameter& parameter) {
         case ParameterKind::floating:
             break;
     }
-    std::array<char, 64> text;
-    const auto result = std::to_chars(text.data(), text.data() + text.size(), parameter.value.floating(),
-                                      std::chars_format::general, 4);
-    return {text.data(), result.ptr};
+    return number_text(parameter.value.floating());
 }
 
 std::string bytes_text(std::uint64_t bytes) {

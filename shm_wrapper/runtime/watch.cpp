@@ -18,8 +18,6 @@ using boost::system::error_code;
 
 /// Between two looks. Values change a thousand times a second, eyes and lines over ssh do not follow.
 constexpr auto look_period = std::chrono::milliseconds(250);
-/// More rows than any robot's report takes.
-constexpr std::size_t last_row = 100'000;
 
 }  // namespace
 
@@ -60,9 +58,8 @@ asio::awaitable<void> Watch::read_keys() {
         if (typed.empty() || wish.quit)
             break;
         const auto rows = static_cast<std::size_t>(std::abs(wish.rows));
-        first_row_ =
-            wish.rows < 0 ? first_row_ - std::min(first_row_, rows) : std::min(first_row_ + rows, last_row);
-        draw();
+        first_row_ = wish.rows < 0 ? first_row_ - std::min(first_row_, rows) : first_row_ + rows;
+        draw();  // bounds it
     }
     loop_.stop();
 }

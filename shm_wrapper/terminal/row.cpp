@@ -1,6 +1,8 @@
 #include "shm_wrapper/terminal/row.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "shm_wrapper/process/logging.hpp"
 
@@ -30,6 +32,13 @@ std::string in_a_row(std::string_view text) {
     std::string shown = printable(text);
     std::replace(shown.begin(), shown.end(), '\t', ' ');
     return shown;
+}
+
+std::string number_text(float number) {
+    std::array<char, 64> text;
+    const auto result =
+        std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::general, 4);
+    return {text.data(), result.ptr};
 }
 
 Row& Row::add(std::string_view text, std::string_view style) {

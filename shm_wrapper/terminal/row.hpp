@@ -29,6 +29,9 @@ std::string_view first_characters(std::string_view text, std::size_t count) noex
 /// Any text as it may stand in a row: printable(), and no tab either, which would move the cursor.
 std::string in_a_row(std::string_view text);
 
+/// A number as people read it, with at most four significant digits.
+std::string number_text(float number);
+
 /// One row, built from the left, that never becomes wider than the screen.
 class Row {
   public:

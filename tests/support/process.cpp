@@ -38,6 +38,20 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 }  // namespace
 
+int count_of(const std::string& text, const std::string& part) {
+    int count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+        ++count;
+    return count;
+}
+
+std::optional<int> reap(pid_t child) {
+    int status = 0;
+    if (waitpid(child, &status, WNOHANG) != child)
+        return std::nullopt;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 std::string program(const std::string& name) {
     if (name.find('/') != std::string::npos)
         return name;
@@ -145,12 +159,10 @@ void Process::read_available(int wait_ms) {
 std::optional<int> Process::wait(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
     while (!status_) {
-        int status = 0;
         // Once the pipe is closed, the process is ending: nothing is left to do but to reap it.
-        if (waitpid(pid_, &status, WNOHANG) == pid_) {
-            status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        status_ = reap(pid_);
+        if (status_)
             break;
-        }
         const int left = milliseconds_until(deadline);
         if (left == 0)
             return std::nullopt;

@@ -20,6 +20,12 @@ enum class StandardInput {
     written,    ///< what write_line() says
 };
 
+/// How often a text stands in another.
+int count_of(const std::string& text, const std::string& part);
+
+/// Reaps a child that has ended: its exit status, or 128 + the signal that ended it. Nothing while it runs.
+std::optional<int> reap(pid_t child);
+
 /// A child process of a test with its stdout and stderr in one pipe. Killed and reaped at the end of its
 /// life; and where that is because of an exception, as of a REQUIRE that did not hold, the end of what it
 /// said is shown.

@@ -128,11 +128,9 @@ bool TerminalUser::sees(const std::string& text, std::chrono::milliseconds limit
 std::optional<int> TerminalUser::wait(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
     while (!status_) {
-        int status = 0;
-        if (waitpid(pid_, &status, WNOHANG) == pid_) {
-            status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        status_ = reap(pid_);
+        if (status_)
             break;
-        }
         if (milliseconds_until(deadline) == 0)
             return std::nullopt;
         read_some(1);

@@ -10,19 +10,8 @@
 #include "tests/scenario/executor/student_robot.hpp"
 
 using namespace runtime;
+using runtime::test::count_of;
 using runtime::test::StudentRobot;
-
-namespace {
-
-/// How often a text stands in another.
-int count_of(const std::string& text, const std::string& part) {
-    int count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
-        ++count;
-    return count;
-}
-
-}  // namespace
 
 TEST_CASE("the ninth action is not started and the log says so; when one has ended there is room again") {
     StudentRobot robot(R"(

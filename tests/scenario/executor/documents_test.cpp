@@ -35,6 +35,15 @@ std::vector<std::string> examples_of(const std::string& page) {
     return examples;
 }
 
+/// All examples that students are given: those of the page, and the programs beside it.
+std::vector<std::string> all_examples() {
+    std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
+    REQUIRE(examples.size() > 10);
+    for (const char* name : {"drive.py", "once.py", "line.py"})
+        examples.push_back(text_of(source + "examples/" + name));
+    return examples;
+}
+
 /// Behind an example: says when a function of a mode has returned for the first time.
 constexpr const char* tells_when_it_returns = R"(
 def _told(name):
@@ -89,10 +98,7 @@ void no_complaints(StudentRobot& robot, const std::string& until) {
 }  // namespace
 
 TEST_CASE("every example of the API's page passes the check and runs on the virtual robot's devices") {
-    std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
-    REQUIRE(examples.size() > 10);
-    for (const char* name : {"drive.py", "once.py", "line.py"})
-        examples.push_back(text_of(source + "examples/" + name));
+    const auto examples = all_examples();
     StudentRobot robot("def autonomous():\n    pass\n");
     connect_the_virtual_robot(robot);
     robot.set_inputs([](Inputs& inputs) {
@@ -198,10 +204,7 @@ TEST_CASE("the stub and the programs of the page have types that fit") {
     // As an editor has it: the names of the stub stand before the program.
     std::filesystem::copy_file(stub, directory + "/api.pyi");
     int number = 0;
-    std::vector<std::string> examples = examples_of(text_of(source + "README.md"));
-    for (const char* name : {"drive.py", "once.py", "line.py"})
-        examples.push_back(text_of(source + "examples/" + name));
-    for (const auto& example : examples)
+    for (const auto& example : all_examples())
         std::ofstream(directory + "/example_" + std::to_string(++number) + ".py")
             << "from api import DeviceError, Gamepad, Keyboard, Robot\n"
             << example;

@@ -11,13 +11,7 @@ namespace runtime::test {
 class LineCount {
   public:
     LineCount(Process& net_handler, std::string text) : net_handler_(net_handler), text_(std::move(text)) {}
-    int lines() const {
-        int count = 0;
-        const std::string output = net_handler_.output();
-        for (auto at = output.find(text_); at != std::string::npos; at = output.find(text_, at + 1))
-            ++count;
-        return count;
-    }
+    int lines() const { return count_of(net_handler_.output(), text_); }
     /// Whether there are no more than one a second, and so many besides.
     bool once_a_second(int besides = 1) const {
         const Nanoseconds elapsed = now() - begin_;

@@ -27,7 +27,7 @@ LogLine line(Nanoseconds time, std::string text, LogSource source = LogSource::s
 class Ring {
   public:
     void write(LogLine written) { lines_->push_back(std::move(written)); }
-    LogFeed::Source source(std::string process) const {
+    LogMerge::Source source(std::string process) const {
         return {std::move(process), [lines = lines_]() -> std::optional<LogLine> {
                     if (lines->empty())
                         return std::nullopt;

@@ -16,7 +16,7 @@ inline constexpr std::uint64_t sample_writer = (std::uint64_t{42} << 32) | 40'00
 /// A block that a living process writes, whose heart has just beaten.
 inline overview::BlockFacts whole_block(const std::string& name = "devices") {
     overview::BlockFacts block;
-    block.kind = {name, 2, 4096};
+    block.kind = {name, {}, 2, 4096};
     block.condition = overview::BlockCondition::whole;
     block.layout_version = 2;
     block.size = 4096;
@@ -71,9 +71,8 @@ inline DeviceData sample_data() {
     return data;
 }
 
-inline overview::MergedLine sample_line(LogLevel level, const std::string& text,
-                                        LogSource source = LogSource::daemon,
-                                        Nanoseconds time = 90 * second) {
+inline MergedLine sample_line(LogLevel level, const std::string& text, LogSource source = LogSource::daemon,
+                              Nanoseconds time = 90 * second) {
     return {"executor", {time, 1'700'000'000'123 * millisecond, level, source, 0, text}};
 }
 
@@ -106,7 +105,7 @@ inline overview::Snapshot sample_robot() {
     const DeviceType type = sample_type();
     snapshot.devices = std::vector{overview::device_from(sample_identity(), sample_data(), link, &type,
                                                          overview::daemon(snapshot, "dev_handler"))};
-    keep_problem(snapshot.problems, sample_line(LogLevel::error, "it broke", LogSource::student));
+    overview::keep_problem(snapshot.problems, sample_line(LogLevel::error, "it broke", LogSource::student));
     return snapshot;
 }
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <sstream>
 #include <vector>
@@ -13,6 +14,16 @@ using namespace runtime;
 using Catch::Contains;
 
 namespace {
+
+std::string what_prints(const std::function<void()>& action) {
+    std::ostringstream out;
+    auto* const out_before = std::cout.rdbuf(out.rdbuf());
+    auto* const error_before = std::cerr.rdbuf(out.rdbuf());
+    action();
+    std::cout.rdbuf(out_before);
+    std::cerr.rdbuf(error_before);
+    return out.str();
+}
 
 /// One parse of a command line, with what it printed.
 struct Parsed {
@@ -28,13 +39,8 @@ struct Parsed {
         namespace po = boost::program_options;
         options.add()("port", po::value(&port)->default_value(8101), "")  //
             ("allow", po::value(&networks)->multitoken(), "");
-        std::ostringstream out;
-        auto* const out_before = std::cout.rdbuf(out.rdbuf());
-        auto* const error_before = std::cerr.rdbuf(out.rdbuf());
-        status = options.parse(static_cast<int>(arguments.size()), arguments.data());
-        std::cout.rdbuf(out_before);
-        std::cerr.rdbuf(error_before);
-        printed = out.str();
+        printed = what_prints(
+            [&] { status = options.parse(static_cast<int>(arguments.size()), arguments.data()); });
         common = options.common();
     }
 };
@@ -130,13 +136,8 @@ struct ParsedCommand {
         ProgramOptions options("runtime", "a test");
         options.add_commands(command, {{"status", "the one"}, {"logs", "the other"}});
         options.add()("json", boost::program_options::bool_switch(&json), "");
-        std::ostringstream out;
-        auto* const out_before = std::cout.rdbuf(out.rdbuf());
-        auto* const error_before = std::cerr.rdbuf(out.rdbuf());
-        status = options.parse(static_cast<int>(arguments.size()), arguments.data());
-        std::cout.rdbuf(out_before);
-        std::cerr.rdbuf(error_before);
-        printed = out.str();
+        printed = what_prints(
+            [&] { status = options.parse(static_cast<int>(arguments.size()), arguments.data()); });
     }
 };
 

@@ -1,10 +1,9 @@
-#include "shm_wrapper/runtime/log_merge.hpp"
+#include "shm_wrapper/log_merge.hpp"
 
 #include <catch2/catch.hpp>
 #include <deque>
 
 using namespace runtime;
-using namespace runtime::overview;
 
 namespace {
 
@@ -60,15 +59,4 @@ TEST_CASE_METHOD(Fixture, "what was lost stays with the line behind it") {
     second = {line(2, "2")};
     CHECK(merge.next()->line.lost_before == 12);
     CHECK(merge.next()->line.lost_before == 0);
-}
-
-TEST_CASE("a filter wants lines that are grave and young enough") {
-    const LogFilter filter{LogLevel::warning, 10};
-    const auto line = [](LogLevel level, Nanoseconds time) {
-        return LogLine{time, 0, level, LogSource::daemon, 0, {}};
-    };
-    CHECK(filter.wants(line(LogLevel::warning, 10)));
-    CHECK(filter.wants(line(LogLevel::error, 11)));
-    CHECK_FALSE(filter.wants(line(LogLevel::info, 11)));
-    CHECK_FALSE(filter.wants(line(LogLevel::error, 9)));
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -6,7 +7,7 @@
 
 #include "shm_wrapper/log_ring.hpp"
 
-namespace runtime::overview {
+namespace runtime {
 
 struct MergedLine {
     std::string process;  ///< whose ring it stood in
@@ -23,6 +24,9 @@ class LogMerge {
     };
     explicit LogMerge(std::vector<Source> sources);
 
+    std::size_t sources() const noexcept { return heads_.size(); }
+    /// When the line was written that next() would give.
+    std::optional<Nanoseconds> time_of_next();
     /// The oldest line that is there; nothing if there is none yet.
     std::optional<MergedLine> next();
 
@@ -31,15 +35,9 @@ class LogMerge {
         Source source;
         std::optional<LogLine> line;
     };
+    Head* oldest();
+
     std::vector<Head> heads_;
 };
 
-/// Which lines are wanted.
-struct LogFilter {
-    LogLevel level = LogLevel::debug;  ///< this one and graver
-    Nanoseconds since = 0;             ///< from this time on
-
-    bool wants(const LogLine& line) const noexcept { return line.level >= level && line.time >= since; }
-};
-
-}  // namespace runtime::overview
+}  // namespace runtime
