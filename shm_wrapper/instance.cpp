@@ -1,10 +1,56 @@
 #include "shm_wrapper/instance.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "shm_wrapper/futex.hpp"
 #include "shm_wrapper/log_ring.hpp"
 #include "shm_wrapper/wire_ring.hpp"
 
 namespace runtime {
 namespace {
+
+constexpr const char* directory = "/dev/shm";
+
+/// Making all blocks takes some milliseconds. Anybody may hold the lock, student code too: who holds it for
+/// longer than this is not waited for.
+constexpr Nanoseconds lock_limit = 5 * second;
+constexpr Nanoseconds lock_retry = millisecond;
+
+/// Held while blocks are made or removed, so that of several processes one does it after the other. It is on
+/// the directory itself: there is no file that would be left behind, and the kernel unlocks it after a crash.
+class Lock {
+  public:
+    Lock() noexcept : descriptor_(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        static const std::atomic<std::uint32_t> never{0};
+        const Nanoseconds deadline = now() + lock_limit;
+        while (descriptor_ >= 0 && !held_ && now() < deadline) {
+            held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+            if (!held_)
+                futex::wait(never, 0, now() + lock_retry);
+        }
+    }
+    ~Lock() {
+        if (descriptor_ >= 0)
+            close(descriptor_);
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+    void add_to(Report& report) const {
+        if (!held_)
+            report.push_back(std::string("somebody keeps ") + directory + " locked: not waiting any longer");
+    }
+
+  private:
+    int descriptor_;
+    bool held_ = false;
+};
 
 struct BlockKind {
     std::string block;
@@ -26,6 +72,12 @@ std::vector<BlockKind> all_blocks() {
     for (const auto process : logging_processes)
         blocks.push_back(kind<LogBlock>(log_block_name(process)));
     return blocks;
+}
+
+/// The number of the file, which the kernel does not use again; 0: there is none.
+ino_t file_at(const std::string& path) noexcept {
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 /// True if the block holds these types already.
@@ -57,6 +109,8 @@ void publish_types(std::string_view instance, Created created, const DeviceTypes
 
 Report start_blocks(std::string_view instance, const DeviceTypes& types) {
     Report report;
+    const Lock lock;
+    lock.add_to(report);
     for (const auto& [block, layout_version, size] : all_blocks()) {
         const std::string name = block_name(instance, block);
         const Created created = create(name, layout_version, size);
@@ -72,6 +126,8 @@ Report start_blocks(std::string_view instance, const DeviceTypes& types) {
 
 Report stop_blocks(std::string_view instance) {
     Report report;
+    const Lock lock;
+    lock.add_to(report);
     for (const auto& [block, layout_version, size] : all_blocks()) {
         const std::string name = block_name(instance, block);
         try {
@@ -86,6 +142,28 @@ Report stop_blocks(std::string_view instance) {
         unlink_block(name);
     }
     return report;
+}
+
+BlockWatch::BlockWatch(std::string_view instance) {
+    for (const auto& [block, layout_version, size] : all_blocks()) {
+        const std::string name = block_name(instance, block);
+        const std::string path = directory + name;
+        blocks_.push_back({name, path, file_at(path)});
+    }
+}
+
+std::optional<std::string> BlockWatch::check(Nanoseconds time) {
+    if (time < next_look_)
+        return std::nullopt;
+    next_look_ = time + look_period;
+    for (const Watched& block : blocks_) {
+        const ino_t present = file_at(block.path);
+        if (present == block.file)
+            continue;
+        return "shared memory block " + block.name + (present == 0 ? " was removed" : " was made anew") +
+               ": this program ends, to be started again with the blocks that there are then";
+    }
+    return std::nullopt;
 }
 
 }  // namespace runtime

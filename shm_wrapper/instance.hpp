@@ -1,4 +1,7 @@
 #pragma once
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,11 +15,36 @@ using Report = std::vector<std::string>;
 
 /// Creates every block of the instance and publishes the device types. Over leftovers of a crash it repairs
 /// what can be repaired, makes the rest anew, and says so in the report; what is whole it leaves alone, so
-/// that it may be called again at any time, also while daemons run. Throws BlockError.
+/// that it may be called again at any time, also while daemons run, and by several processes at once. Throws
+/// BlockError.
 Report start_blocks(std::string_view instance, const DeviceTypes& types);
 
 /// Removes every block of the instance, also while daemons run or after they were killed. The report names
 /// blocks whose writer still runs. Throws BlockError where a block may not be removed.
 Report stop_blocks(std::string_view instance);
+
+/// Notices that a block was removed, or removed and made anew: whoever has mapped it shares it with nobody
+/// who comes later, and the robot does not work again before all have attached anew. Holds no descriptor.
+class BlockWatch {
+  public:
+    /// Takes the blocks that are there now for those that the process uses: construct it before any is
+    /// attached.
+    explicit BlockWatch(std::string_view instance);
+
+    /// A line for a person if a block is not there any more, or is another one. May be called at any rate: it
+    /// looks every `look_period`. Allocates nothing while there is nothing to say.
+    std::optional<std::string> check(Nanoseconds time);
+
+    static constexpr Nanoseconds look_period = 500 * millisecond;
+
+  private:
+    struct Watched {
+        std::string name;
+        std::string path;
+        ino_t file;  ///< 0: there is none
+    };
+    std::vector<Watched> blocks_;
+    Nanoseconds next_look_ = 0;
+};
 
 }  // namespace runtime
