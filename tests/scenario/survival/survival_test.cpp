@@ -205,7 +205,7 @@ TEST_CASE("a robot without any network starts and is there for the first client"
 TEST_CASE("a full /dev/shm is one line and disturbs nobody who has blocks already") {
     if (!inside_namespaces())
         return;
-    mount_memory("/dev/shm", 256 * 1024);
+    mount_memory("/dev/shm", 256UL * 1024);
     const std::string types = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
     const std::vector<std::string> start{"shm_start", "--instance", "full", "--device-types", types};
     const auto failed = run(start);
@@ -219,7 +219,7 @@ TEST_CASE("a full /dev/shm is one line and disturbs nobody who has blocks alread
     Services services = survivor.start();
     const DriverStation dawn = drive(services, devices);
     std::ofstream filler("/dev/shm/filler");
-    const std::string piece(1024 * 1024, 'x');
+    const std::string piece(1024UL * 1024, 'x');
     while (filler.write(piece.data(), static_cast<std::streamsize>(piece.size())).flush())
         ;
     services.kill(Daemon::executor);
@@ -235,8 +235,8 @@ TEST_CASE("whoever keeps /dev/shm locked delays shm_start for a while only") {
     mount_memory("/dev/shm", 64UL * 1024 * 1024);
     const int holder = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     REQUIRE(flock(holder, LOCK_EX) == 0);
-    const auto started = run({"shm_start", "--instance", "locked", "--device-types",
-                              SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto"});
+    const std::string types = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
+    const auto started = run({"shm_start", "--instance", "locked", "--device-types", types});
     CAPTURE(started.output);
     CHECK(started.status == 0);
     CHECK_THAT(started.output, Contains("somebody keeps /dev/shm locked"));
