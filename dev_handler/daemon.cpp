@@ -21,7 +21,8 @@ constexpr Nanoseconds good_bye_limit = 50 * millisecond;
 }  // namespace
 
 Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns, Nanoseconds scan_period)
-    : devices_(instance),
+    : blocks_(instance),
+      devices_(instance),
       wire_(instance),
       types_(instance),
       robot_(instance),
@@ -48,7 +49,7 @@ Daemon::~Daemon() {
     changes_.release();
 }
 
-void Daemon::run() {
+int Daemon::run() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (!error)
             shut_down();
@@ -65,6 +66,7 @@ void Daemon::run() {
     notify_ready();
     spdlog::info("ready: {} ports found", links_.size());
     context_.run();
+    return exit_status_;
 }
 
 void Daemon::wait_for_changes() {
@@ -157,7 +159,14 @@ void Daemon::evaluate(Nanoseconds time) {
     const bool open = control_.gate() == GateState::open;
     if (before != GateState::open && open)
         spdlog::debug("motion is allowed");
-    next_evaluation_ = open ? time + gate_period : never;
+    next_evaluation_ = open ? std::min(time + gate_period, gate_expiry()) : never;
+}
+
+Nanoseconds Daemon::gate_expiry() const noexcept {
+    const auto expiry = [](const BlockHeader& header) {
+        return header.heartbeat.load(std::memory_order_acquire) + heartbeat_limit;
+    };
+    return std::min(expiry(robot_->header), expiry(student_->header));
 }
 
 void Daemon::stop_all(GateState reason) {
@@ -234,6 +243,7 @@ void Daemon::timer_expired() {
         next_heartbeat_ = time + heartbeat_period;
         devices_.beat(time);
         notify_watchdog();
+        look_at_blocks(time);
     }
     if (time >= next_evaluation_)
         evaluate(time);
@@ -245,7 +255,17 @@ void Daemon::timer_expired() {
     touch();
 }
 
+void Daemon::look_at_blocks(Nanoseconds time) {
+    if (const auto fault = blocks_.check(time); fault && exit_status_ == 0) {
+        spdlog::error("{}", *fault);
+        exit_status_ = 1;
+        boost::asio::post(context_, [this] { shut_down(); });
+    }
+}
+
 void Daemon::shut_down() {
+    if (std::exchange(shutting_down_, true))
+        return;
     notify_stopping();
     const Nanoseconds time = now();
     port_events_.cancel();

@@ -14,6 +14,7 @@
 #include "dev_handler/device_link.hpp"
 #include "dev_handler/port_scanner.hpp"
 #include "shm_wrapper/block.hpp"
+#include "shm_wrapper/block_watch.hpp"
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/watcher.hpp"
 
@@ -30,8 +31,8 @@ class Daemon final : private LinkHost, private Actuators {
     Daemon(const std::string& instance, std::vector<std::string> port_patterns,
            Nanoseconds scan_period = default_scan_period);
     ~Daemon() override;
-    /// Runs until SIGTERM or SIGINT, then resets the devices.
-    void run();
+    /// Runs until SIGTERM or SIGINT, or until its blocks are gone, then resets the devices. The exit status.
+    int run();
 
   private:
     boost::asio::io_context& context() noexcept override { return context_; }
@@ -49,14 +50,18 @@ class Daemon final : private LinkHost, private Actuators {
     void wait_for_ports();
     void wait_for_opened_ports();
     void evaluate(Nanoseconds time);
+    /// When the gate will close if no other daemon beats again.
+    Nanoseconds gate_expiry() const noexcept;
     void scan(Nanoseconds time);
     void finish_turn();
     void arm(Nanoseconds deadline);
     void timer_expired();
     Nanoseconds next_deadline() const noexcept;
+    void look_at_blocks(Nanoseconds time);
     void shut_down();
     void finish_shut_down(Nanoseconds deadline);
 
+    BlockWatch blocks_;
     BlockWriter<DevicesBlock> devices_;
     BlockWriter<WireBlock> wire_;
     BlockReader<TypesBlock> types_;
@@ -72,6 +77,8 @@ class Daemon final : private LinkHost, private Actuators {
     HandlerMemory watcher_memory_;
     Nanoseconds armed_ = never;
     bool turn_end_posted_ = false;
+    int exit_status_ = 0;
+    bool shutting_down_ = false;
 
     Catalog catalog_;
     CommandIntake intake_;

@@ -270,6 +270,10 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
         case LossReason::reset:
         case LossReason::restarted:
             disconnect(time);
+            // Commands that it took after it had restarted move it, and a pause may follow without a word.
+            outgoing_.new_line();
+            outgoing_.queue_reset();
+            flush(time);
             converse(time, short_lived ? short_life : 0);
             return;
     }

@@ -22,8 +22,7 @@ int run(int argc, char** argv) {
     // The end of whoever reads our stderr must not be the end of the motors' supervision.
     std::signal(SIGPIPE, SIG_IGN);
     runtime::start_logging(options);
-    runtime::dev_handler::Daemon(options.common().instance, ports).run();
-    return 0;
+    return runtime::dev_handler::Daemon(options.common().instance, ports).run();
 }
 
 }  // namespace

@@ -39,9 +39,7 @@ int run(int argc, char** argv) {
     settings.instance = options.common().instance;
     settings.scratch = std::filesystem::absolute(settings.scratch).string();
     settings.student_code = std::filesystem::absolute(settings.student_code).string();
-    runtime::executor::Supervisor supervisor(settings);
-    supervisor.run();
-    return 0;
+    return runtime::executor::Supervisor(settings).run();
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ std::string cause_of_death(int status) {
 Supervisor::Supervisor(SupervisorOptions options)
     : options_(std::move(options)),
       scratch_(options_.scratch, options_.instance),
+      blocks_(options_.instance),
       robot_(options_.instance),
       student_(options_.instance),
       control_(finished_run(student_->state.read()), options_.grace),
@@ -90,7 +91,7 @@ Supervisor::Supervisor(SupervisorOptions options)
     launch_spare();
 }
 
-void Supervisor::run() {
+int Supervisor::run() {
     signals_.async_wait([this](const auto& error, int) {
         if (!error)
             shut_down();
@@ -100,12 +101,14 @@ void Supervisor::run() {
     loop_.run();
     spares_.clear();
     scratch_.remove();
+    return exit_status_;
 }
 
 void Supervisor::beat() {
     student_.beat(now());
     notify_watchdog();
     check_scratch();
+    look_at_blocks();
     beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));
     beat_timer_.async_wait([this](const auto& error) {
         if (!error)
@@ -266,6 +269,14 @@ void Supervisor::check_scratch() {
                      " into its directory. Write less, or delete what it no longer needs");
     }
     running_->signal(SIGKILL);
+}
+
+void Supervisor::look_at_blocks() {
+    if (const auto fault = blocks_.check(now()); fault && !shutting_down_) {
+        spdlog::error("{}", *fault);
+        exit_status_ = 1;
+        shut_down();
+    }
 }
 
 void Supervisor::carry_out(const RunControl::Step& step) {

@@ -14,6 +14,7 @@
 #include "executor/run_control.hpp"
 #include "executor/scratch_directory.hpp"
 #include "executor/student_child.hpp"
+#include "shm_wrapper/block_watch.hpp"
 #include "shm_wrapper/watcher.hpp"
 
 namespace runtime::executor {
@@ -32,8 +33,9 @@ class Supervisor {
   public:
     /// Attaches the blocks. Throws BlockError or std::system_error.
     explicit Supervisor(SupervisorOptions options);
-    /// Returns after SIGTERM or SIGINT, when no student process is left.
-    void run();
+    /// Returns after SIGTERM or SIGINT, or when its blocks are gone, when no student process is left. The
+    /// exit status.
+    int run();
 
   private:
     struct Spare {
@@ -54,6 +56,7 @@ class Supervisor {
     void report(const StudentChild* child, const ReportHeader& header, std::string_view text);
     void spare_ready(Spare& spare);
     void check_scratch();
+    void look_at_blocks();
     void carry_out(const RunControl::Step& step);
     void publish(StudentPhase phase, std::uint64_t run_id);
     void start();
@@ -63,6 +66,7 @@ class Supervisor {
 
     SupervisorOptions options_;
     ScratchDirectory scratch_;
+    BlockWatch blocks_;
     BlockReader<RobotBlock> robot_;
     BlockWriter<StudentBlock> student_;
     RunControl control_;
@@ -83,6 +87,7 @@ class Supervisor {
     TokenBucket tracebacks_{5, 20};  // a run has one; kept apart, so that no flood of messages costs it
     bool ready_ = false;
     bool shutting_down_ = false;
+    int exit_status_ = 0;
 };
 
 }  // namespace runtime::executor

@@ -114,8 +114,7 @@ int run(int argc, char** argv) {
                                  runtime::net::NetworkList(allow),
                                  runtime::net::NetworkList(field_control),
                                  {settings.device_data_hz, settings.bandwidth_limit}});
-    server.run();
-    return 0;
+    return server.run();
 }
 
 }  // namespace

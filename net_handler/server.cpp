@@ -58,6 +58,7 @@ void end_on_failure(const std::exception_ptr& failure) {
 
 Server::Server(const ServerOptions& options)
     : options_(options),
+      block_watch_(options.instance),
       blocks_(options.instance),
       control_(blocks_.previous(), now()),
       logs_(blocks_.log_sources()),
@@ -106,7 +107,7 @@ void Server::listen(Acceptor& acceptor, const std::string& address, std::uint16_
                                  error.message());
 }
 
-void Server::run() {
+int Server::run() {
     signals_.async_wait([this](error_code error, int) {
         if (!error)
             stop();
@@ -125,6 +126,7 @@ void Server::run() {
     spdlog::info("ready: listening on {} port {}", options_.listen,
                  (acceptor_.is_open() ? acceptor_ : tls_acceptor_).local_endpoint().port());
     loop_.run();
+    return exit_status_;
 }
 
 void Server::stop() {
@@ -268,6 +270,14 @@ void Server::publish() {
         field_control->status_changed();
 }
 
+void Server::look_at_blocks(Nanoseconds time) {
+    if (const auto fault = block_watch_.check(time); fault && exit_status_ == 0) {
+        spdlog::error("{}", *fault);
+        exit_status_ = 1;
+        stop();
+    }
+}
+
 void Server::look_at_battery(Nanoseconds time) {
     const auto& field_control = clients_[index_of(Client::field_control)];
     if (!field_control)
@@ -311,6 +321,7 @@ asio::awaitable<void> Server::tick() {
             notify_watchdog();
             close_silent_connections(time);
             look_at_battery(time);
+            look_at_blocks(time);
         }
         const Nanoseconds deadline = control_.deadline();
         tick_timer_.expires_at(time_point(deadline == 0 ? next_beat_ : std::min(next_beat_, deadline)));

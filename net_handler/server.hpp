@@ -20,6 +20,7 @@
 #include "net_handler/protocol/fairness.hpp"
 #include "net_handler/protocol/network_list.hpp"
 #include "net_handler/session.hpp"
+#include "shm_wrapper/block_watch.hpp"
 #include "shm_wrapper/watcher.hpp"
 
 namespace runtime::net {
@@ -45,8 +46,8 @@ class Server final : public SessionHost {
   public:
     /// Attaches to the blocks and listens. Throws BlockError or std::runtime_error.
     explicit Server(const ServerOptions& options);
-    /// Returns after SIGTERM or SIGINT; the robot is idle then.
-    void run();
+    /// Returns after SIGTERM or SIGINT, or when its blocks are gone; the robot is idle then. The exit status.
+    int run();
 
   private:
     Control& control() override { return control_; }
@@ -67,12 +68,14 @@ class Server final : public SessionHost {
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> watch_logs();
     void close_silent_connections(Nanoseconds time);
+    void look_at_blocks(Nanoseconds time);
     void look_at_battery(Nanoseconds time);
     void publish();
     void stop();
 
     ServerOptions options_;
     boost::asio::io_context loop_{1};
+    BlockWatch block_watch_;
     Blocks blocks_;
     Control control_;
     LogFeed logs_;
@@ -96,6 +99,7 @@ class Server final : public SessionHost {
     bool handshake_pause_ = false;
     std::uint64_t noted_run_;  ///< of the mode that people were told last
     RunMode noted_mode_;
+    int exit_status_ = 0;
 };
 
 }  // namespace runtime::net

@@ -1,11 +1,55 @@
 #include "shm_wrapper/instance.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <atomic>
+
 #include "shm_wrapper/block_owner.hpp"
+#include "shm_wrapper/futex.hpp"
 #include "shm_wrapper/log_ring.hpp"
 #include "shm_wrapper/wire_ring.hpp"
 
 namespace runtime {
 namespace {
+
+constexpr const char* directory = "/dev/shm";
+
+/// Making all blocks takes some milliseconds. Anybody may hold the lock, student code too: who holds it for
+/// longer than this is not waited for.
+constexpr Nanoseconds lock_limit = 5 * second;
+constexpr Nanoseconds lock_retry = millisecond;
+
+/// Held while blocks are made or removed, so that of several processes one does it after the other. It is on
+/// the directory itself: there is no file that would be left behind, and the kernel unlocks it after a crash.
+class Lock {
+  public:
+    Lock() noexcept : descriptor_(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        static const std::atomic<std::uint32_t> never{0};
+        const Nanoseconds deadline = now() + lock_limit;
+        while (descriptor_ >= 0 && !held_ && now() < deadline) {
+            held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+            if (!held_)
+                futex::wait(never, 0, now() + lock_retry);
+        }
+    }
+    ~Lock() {
+        if (descriptor_ >= 0)
+            close(descriptor_);
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+    void add_to(Report& report) const {
+        if (!held_)
+            report.push_back(std::string("somebody keeps ") + directory + " locked: not waiting any longer");
+    }
+
+  private:
+    int descriptor_;
+    bool held_ = false;
+};
 
 template <class T>
 BlockKind kind(std::string_view block, std::string_view writer) {
@@ -55,6 +99,8 @@ std::vector<BlockKind> all_blocks() {
 
 Report start_blocks(std::string_view instance, const DeviceTypes& types) {
     Report report;
+    const Lock lock;
+    lock.add_to(report);
     for (const auto& [block, writer, layout_version, size] : all_blocks()) {
         const std::string name = block_name(instance, block);
         const Created created = create(name, layout_version, size);
@@ -71,6 +117,8 @@ Report start_blocks(std::string_view instance, const DeviceTypes& types) {
 
 Report stop_blocks(std::string_view instance) {
     Report report;
+    const Lock lock;
+    lock.add_to(report);
     for (const auto& kind : all_blocks()) {
         const std::string name = block_name(instance, kind.block);
         try {

@@ -22,7 +22,8 @@ using Report = std::vector<std::string>;
 
 /// Creates every block of the instance and publishes the device types. Over leftovers of a crash it repairs
 /// what can be repaired, makes the rest anew, and says so in the report; what is whole it leaves alone, so
-/// that it may be called again at any time, also while daemons run. Throws BlockError.
+/// that it may be called again at any time, also while daemons run, and by several processes at once. Throws
+/// BlockError.
 Report start_blocks(std::string_view instance, const DeviceTypes& types);
 
 /// Removes every block of the instance, also while daemons run or after they were killed. The report names

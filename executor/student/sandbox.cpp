@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -76,8 +77,16 @@ void allow(int ruleset, const char* path, std::uint64_t access) {
 
 }  // namespace
 
-void enter_scratch_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+bool enter_scratch_directory(const std::string& path) {
+    const int error = mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
+    if (error == EROFS || error == ENOSPC || error == EDQUOT) {
+        std::cerr << "student code can write no files: " << path << ": "
+                  << std::generic_category().message(error) << std::endl;
+        if (chdir("/") != 0)
+            fail("cannot enter the root directory");
+        return false;
+    }
+    if (error != 0 && error != EEXIST)
         fail(("cannot make the scratch directory " + path).c_str());
     const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
@@ -90,6 +99,7 @@ void enter_scratch_directory(const std::string& path) {
         fail("cannot give the scratch directory to the user that student code runs as");
     if (fchdir(directory.get()) != 0)
         fail("cannot enter the scratch directory");
+    return true;
 }
 
 void drop_privileges(int parent) {
@@ -129,7 +139,8 @@ bool confine_writing(const std::string& scratch) {
         static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
     if (!ruleset)
         fail("cannot confine the files that student code may write");
-    allow(ruleset.get(), scratch.c_str(), for_files | (truncation ? truncating : 0));
+    if (!scratch.empty())
+        allow(ruleset.get(), scratch.c_str(), for_files | (truncation ? truncating : 0));
     allow(ruleset.get(), "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE | (truncation ? truncating : 0));
     if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
         fail("cannot confine the files that student code may write");
@@ -137,10 +148,10 @@ bool confine_writing(const std::string& scratch) {
 }
 
 void enter_sandbox(const std::string& scratch, int parent) {
-    enter_scratch_directory(scratch);
+    const bool has_scratch = enter_scratch_directory(scratch);
     drop_privileges(parent);
     limit_resources();
-    const bool confined = confine_writing(scratch);
+    const bool confined = confine_writing(has_scratch ? scratch : std::string());
     filter_system_calls(!confined);
 }
 

@@ -10,8 +10,9 @@ namespace runtime::student {
 /// and the filter comes last.
 
 /// The one directory that student code may write into: made if it is not there, owned by the user that
-/// student code runs as, and the current directory from then on.
-void enter_scratch_directory(const std::string& path);
+/// student code runs as, and the current directory from then on. False where the file system is read-only or
+/// full: student code then runs without a directory, which it is told on stderr.
+bool enter_scratch_directory(const std::string& path);
 
 /// Of a daemon started as root: becomes the user `runtime-student`, or `nobody` where that one does not
 /// exist, without any group. Otherwise the process stays who it is. Afterwards the process dies with `parent`
@@ -21,8 +22,8 @@ void drop_privileges(int parent);
 /// Memory, open files, file size and core dumps; and the priority.
 void limit_resources();
 
-/// No file may be changed or made outside the scratch directory (Landlock). False where the kernel has no
-/// Landlock: then filter_system_calls must refuse all writing.
+/// No file may be changed or made outside the scratch directory (Landlock; empty: there is none). False where
+/// the kernel has no Landlock: then filter_system_calls must refuse all writing.
 bool confine_writing(const std::string& scratch);
 
 /// Threads but no processes, sockets but AF_UNIX only, no signals to others, no tracing, no mounting.

@@ -13,8 +13,6 @@
 namespace runtime::test {
 namespace {
 
-constexpr const char* marker = "RUNTIME_TEST_NETWORK_NAMESPACE";
-
 std::vector<std::string> unshared(std::vector<std::string> command) {
     command.insert(command.begin(), {"/usr/bin/unshare", "--map-root-user", "--net", "--"});
     return command;
@@ -23,7 +21,7 @@ std::vector<std::string> unshared(std::vector<std::string> command) {
 }  // namespace
 
 bool in_network_namespace() {
-    return std::getenv(marker) != nullptr;
+    return std::getenv(network_namespace_marker) != nullptr;
 }
 
 std::optional<Result> run_in_network_namespace(std::vector<std::string> arguments, std::string& reason) {
@@ -32,7 +30,7 @@ std::optional<Result> run_in_network_namespace(std::vector<std::string> argument
         return std::nullopt;
     }
     arguments.insert(arguments.begin(), std::filesystem::read_symlink("/proc/self/exe").string());
-    return run(unshared(std::move(arguments)), {std::string(marker) + "=1"});
+    return run(unshared(std::move(arguments)), {std::string(network_namespace_marker) + "=1"});
 }
 
 void set_loopback(bool up) {

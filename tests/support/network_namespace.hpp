@@ -6,6 +6,9 @@
 
 namespace runtime::test {
 
+/// Tells a program that it runs in a network namespace of its own.
+inline constexpr const char* network_namespace_marker = "RUNTIME_TEST_NETWORK_NAMESPACE";
+
 /// Whether this process was started by run_in_network_namespace().
 bool in_network_namespace();
 

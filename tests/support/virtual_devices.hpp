@@ -26,7 +26,7 @@ class VirtualDevices {
     /// Gives a command and returns the answer behind its "ok". Throws std::runtime_error with an answer that
     /// is an error, and where none comes.
     std::string command(const std::string& line);
-    /// The same for the commands that answer in JSON: list, device, values, writes, frames, world.
+    /// The same for the commands that answer in JSON: list, device, values, writes, frames, motion, world.
     nlohmann::json ask(const std::string& line) { return nlohmann::json::parse(command(line)); }
     /// Waits until `condition` holds for device `index`, such as "velocity_a == 0.5", "enabled == 1", "writes
     /// >= 3". When it was seen to hold, in CLOCK_MONOTONIC; 0 if it did not in time.

@@ -79,7 +79,8 @@ std::vector<std::uint8_t> from_hexadecimal(const std::string& text) {
 
 /// Commands that cannot be given to all devices at once.
 bool wants_one_device(const std::string& command) {
-    static const std::set<std::string> those{"device", "values", "writes", "frames", "await", "set"};
+    static const std::set<std::string> those{"device", "values", "writes", "frames",
+                                             "motion", "await",  "set"};
     return those.contains(command);
 }
 
@@ -207,6 +208,8 @@ std::string Commands::answer_about(std::size_t index, const Words& words, const 
         return writes_of(link.device());
     if (name == "frames")
         return frames_of(link);
+    if (name == "motion")
+        return motion_of(link);
     if (name == "set")
         return set_value(link, words);
     if (name == "await") {

@@ -9,6 +9,8 @@ namespace {
 /// DEVICE_DATA of one turn of a flooding device: far more than a real line carries, bounded so that the other
 /// devices of this program get their turn.
 constexpr std::size_t flood_frames = 64;
+/// Changes of motion that are kept until somebody asks.
+constexpr std::size_t most_motion_changes = 10'000;
 /// The part of the PINGs that a UART loses, as observed on a PDB.
 constexpr double uart_ping_loss = 0.006;
 
@@ -83,18 +85,32 @@ void Link::read_port(Nanoseconds time) {
         if (time >= deaf_until_ && !loses_ping(bytes))
             device_->receive(bytes, time, frames_);
     }
+    note_motion(time);
     deliver();
 }
 
 void Link::tick(Nanoseconds time) {
     if (!port_ || time < deaf_until_)
-        return;
+        return note_motion(time);
     frames_.clear();
     device_->tick(time, frames_);
+    note_motion(time);
     if (faults_.flood)
         for (std::size_t i = 0; i < flood_frames; ++i)
             device_->send_data(frames_);
     deliver();
+}
+
+void Link::note_motion(Nanoseconds time) {
+    bool moving = false;
+    for (std::size_t i = 0; port_ && i < type_.parameter_count; ++i)
+        if (type_.parameters[i].stop)
+            moving = moving || (device_->value(i).bits & 0x7FFFFFFF) != 0;
+    if (moving == moving_)
+        return;
+    moving_ = moving;
+    if (motion_changes_.size() < most_motion_changes)
+        motion_changes_.push_back({time, moving});
 }
 
 void Link::reset_device() {

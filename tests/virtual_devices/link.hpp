@@ -4,6 +4,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/virtual_devices/device.hpp"
@@ -25,6 +26,12 @@ struct Sent {
     std::uint64_t silenced = 0;   ///< swallowed by the fault "silence"
     std::uint64_t unheard = 0;    ///< sent while no host had the port open
     std::uint64_t bytes = 0;      ///< that the port took
+};
+
+/// When a device began to be told to move (a stop parameter that is not zero), and when not to any more.
+struct MotionChange {
+    Nanoseconds time;
+    bool moving;
 };
 
 /// One device with its port and its faults.
@@ -64,11 +71,16 @@ class Link {
     const Device& device() const noexcept { return *device_; }
     const Sent& sent() const noexcept { return sent_; }
     const Faults& faults() const noexcept { return faults_; }
+    /// Whether it is told to move, as of the last turn.
+    bool moving() const noexcept { return moving_; }
+    /// The last changes of that, oldest first, each given once.
+    std::vector<MotionChange> take_motion_changes() { return std::exchange(motion_changes_, {}); }
     /// As set_fault; "unplugged" is not among them here.
     std::optional<std::string> change_fault(std::string_view name, std::string_view value);
 
   private:
     bool loses_ping(std::span<const std::uint8_t> bytes);
+    void note_motion(Nanoseconds time);
     void deliver();
     void count_whole(MessageId id);
 
@@ -86,6 +98,8 @@ class Link {
     int hosts_ = 0;
     Nanoseconds deaf_until_ = 0;
     Sent sent_;
+    bool moving_ = false;
+    std::vector<MotionChange> motion_changes_;
 
     struct End {
         std::size_t at;  // of a frame, in bytes_

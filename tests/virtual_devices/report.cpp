@@ -109,6 +109,13 @@ std::string frames_of(const Link& link) {
         .dump();
 }
 
+std::string motion_of(Link& link) {
+    Json changes = Json::array();
+    for (const auto& change : link.take_motion_changes())
+        changes.push_back({{"time", change.time}, {"moving", change.moving}});
+    return Json{{"moving", link.moving()}, {"changes", changes}}.dump();
+}
+
 std::string world_of(const World& world) {
     const Surroundings& surroundings = world.surroundings();
     return Json{{"x", world.pose().x},

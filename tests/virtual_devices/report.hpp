@@ -17,6 +17,8 @@ std::string values_of(const Device& device);
 std::string writes_of(const Device& device);
 /// Frames sent and received.
 std::string frames_of(const Link& link);
+/// Whether it is told to move, and the changes of that since the last call.
+std::string motion_of(Link& link);
 /// Pose, battery and what the sensors see.
 std::string world_of(const World& world);
 

@@ -161,3 +161,19 @@ TEST_CASE("A zero that got lost on the line is told again, also while motion is 
     while (const auto write = device->next_write(50ms))
         REQUIRE(only_zeros(*write));
 }
+
+TEST_CASE(
+    "A device that restarts right after it was connected is reset before it is left alone for a while") {
+    Bench bench;
+    FakeDevice device(bench.port("ACM0"), bench.upper.type(koala_bear), uid);
+    REQUIRE(device.read_until(wire::ping));
+    auto twice = wire::acknowledge(koala_bear, uid);
+    const auto again = twice;
+    twice.insert(twice.end(), again.begin(), again.end());
+    device.write(twice);
+    // One RST at once, since what it was told meanwhile may move it; and the one with which it is asked anew.
+    int resets = 0;
+    for (auto frame = device.read(); frame && frame->id != wire::ping; frame = device.read())
+        resets += frame->id == wire::reset ? 1 : 0;
+    CHECK(resets == 2);
+}

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "shm_wrapper/block_watch.hpp"
+"shm_wrapper/instance.hpp"
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/log_ring.hpp"
 #include "tests/support/process.hpp"
@@ -25,6 +27,9 @@ struct Fixture {
     ~Fixture() { stop(); }
     test::Result start(const std::string& types = types_file) const {
         return test::run({"shm_start", "--instance", instance, "--device-types", types});
+    }
+    test::Process start_in_background() const {
+        return test::Process({"shm_start", "--instance", instance, "--device-types", types_file});
     }
     test::Result stop() const { return test::run({"shm_stop", "--instance", instance}); }
     std::vector<std::string> blocks() const {
@@ -77,6 +82,63 @@ TEST_CASE_METHOD(Fixture, "shm_start and shm_stop may be repeated") {
     const auto again = stop();
     CHECK(again.status == 0);
     CHECK(again.output.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "several shm_start at once make each block once, and none of them fails") {
+    for (int round = 0; round < 10; ++round) {
+        REQUIRE(stop().status == 0);
+        std::vector<test::Process> starters;
+        for (int i = 0; i < 6; ++i)
+            starters.push_back(start_in_background());
+        for (auto& starter : starters) {
+            const auto status = starter.wait();
+            CAPTURE(round, starter.output());
+            REQUIRE(status == 0);
+            REQUIRE(starter.output().empty());
+        }
+        REQUIRE(blocks().size() == 8 + logging_processes.size());
+        REQUIRE(BlockReader<TypesBlock>(instance)->filled == 1);
+    }
+}
+
+TEST_CASE_METHOD(Fixture, "shm_start and shm_stop at once leave all blocks or none") {
+    for (int round = 0; round < 10; ++round) {
+        test::Process first = start_in_background();
+        test::Process stopper({"shm_stop", "--instance", instance});
+        test::Process second = start_in_background();
+        for (auto* process : {&first, &stopper, &second}) {
+            const auto status = process->wait();
+            CAPTURE(round, process->output());
+            REQUIRE(status == 0);
+        }
+        const auto left = blocks();
+        CAPTURE(left);
+        REQUIRE((left.empty() || left.size() == 8 + logging_processes.size()));
+    }
+}
+
+TEST_CASE_METHOD(Fixture, "a process notices that one of its blocks was removed or made anew") {
+    REQUIRE(start().status == 0);
+    BlockWatch watch(instance);
+    Nanoseconds time = second;
+    const auto later = [&] { return time += BlockWatch::look_period; };
+    CHECK(watch.check(time) == std::nullopt);
+    start();
+    CHECK(watch.check(later()) == std::nullopt);
+    const std::string name = block_name(instance, StudentBlock::name);
+    unlink_block(name);
+    CHECK(watch.check(time) == std::nullopt);  // it looks only now and then
+    SECTION("removed") {
+        const auto fault = watch.check(later());
+        REQUIRE(fault);
+        CHECK_THAT(*fault, Contains(name + " was removed"));
+    }
+    SECTION("made anew") {
+        start();
+        const auto fault = watch.check(later());
+        REQUIRE(fault);
+        CHECK_THAT(*fault, Contains(name + " was made anew"));
+    }
 }
 
 TEST_CASE_METHOD(Fixture, "shm_start over the leftovers of a crash repairs them and says so") {

@@ -1,0 +1,98 @@
+#include "tests/scenario/survival/processes.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace runtime::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string proc(pid_t process) {
+    return "/proc/" + std::to_string(process);
+}
+
+Nanoseconds waited(pid_t process) {
+    Nanoseconds total = 0;
+    std::error_code error;
+    for (fs::directory_iterator thread(proc(process) + "/task", error), end; !error && thread != end;
+         thread.increment(error)) {
+        Nanoseconds ran = 0;
+        Nanoseconds waited_here = 0;
+        std::ifstream(thread->path() / "schedstat") >> ran >> waited_here;
+        total += waited_here;
+    }
+    return total;
+}
+
+}  // namespace
+
+std::map<pid_t, std::string> processes_of(const std::string& instance) {
+    std::map<pid_t, std::string> found;
+    std::error_code error;
+    for (fs::directory_iterator process("/proc", error), end; !error && process != end;
+         process.increment(error)) {
+        const std::string number = process->path().filename();
+        if (number.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        std::ifstream file(process->path() / "cmdline");
+        std::vector<std::string> words;
+        for (std::string word; std::getline(file, word, '\0');)
+            words.push_back(word);
+        if (std::find(words.begin(), words.end(), instance) != words.end())
+            found[std::stoi(number)] = fs::path(words.front()).filename();
+    }
+    return found;
+}
+
+std::size_t count_blocks(const std::string& instance) {
+    const fs::directory_iterator all("/dev/shm");
+    return static_cast<std::size_t>(std::count_if(begin(all), end(all), [&](const auto& entry) {
+        return entry.path().filename().string().find("-" + instance + "-") != std::string::npos;
+    }));
+}
+
+std::size_t open_descriptors(pid_t process) {
+    std::error_code error;
+    const fs::directory_iterator all(proc(process) + "/fd", error);
+    return error ? 0 : static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+double own_mebibytes(pid_t process) {
+    std::ifstream status(proc(process) + "/status");
+    for (std::string word; status >> word;) {
+        double value = 0;
+        if (word == "RssAnon:" && status >> value)
+            return value / 1024;
+    }
+    return 0;
+}
+
+ProcessorWaits::ProcessorWaits(std::string instance, std::vector<pid_t> others)
+    : instance_(std::move(instance)), others_(std::move(others)), before_(all()) {}
+
+std::map<pid_t, Nanoseconds> ProcessorWaits::all() const {
+    std::map<pid_t, Nanoseconds> result;
+    for (const pid_t process : others_)
+        result[process] = waited(process);
+    if (instance_.empty())
+        return result;
+    for (const auto& [process, program] : processes_of(instance_))
+        result[process] = waited(process);
+    return result;
+}
+
+Nanoseconds ProcessorWaits::total() const {
+    Nanoseconds total = 0;
+    for (const auto& [process, waited_now] : all()) {
+        const auto before = before_.find(process);
+        total += std::max<Nanoseconds>(0, waited_now - (before == before_.end() ? 0 : before->second));
+    }
+    return total;
+}
+
+}  // namespace runtime::test

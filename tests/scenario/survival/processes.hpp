@@ -1,0 +1,42 @@
+#pragma once
+/// What the kernel says about the processes of a robot.
+#include <sys/types.h>
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "shm_wrapper/clock.hpp"
+
+namespace runtime::test {
+
+/// The processes that run for an instance, with the names of their programs.
+std::map<pid_t, std::string> processes_of(const std::string& instance);
+
+/// The files of the instance's blocks.
+std::size_t count_blocks(const std::string& instance);
+
+std::size_t open_descriptors(pid_t process);
+
+/// Memory that a process has of its own. (Pages of the blocks are counted by the kernel when first touched,
+/// and are not its own.)
+double own_mebibytes(pid_t process);
+
+/// How long the threads of an instance's processes, and of others, have been ready to run and waited for a
+/// processor since this was made: what a busy machine, and not the robot, has to answer for.
+class ProcessorWaits {
+  public:
+    /// `instance`: empty: only the others.
+    ProcessorWaits(std::string instance, std::vector<pid_t> others);
+    Nanoseconds total() const;
+
+  private:
+    std::map<pid_t, Nanoseconds> all() const;
+
+    std::string instance_;
+    std::vector<pid_t> others_;
+    std::map<pid_t, Nanoseconds> before_;
+};
+
+}  // namespace runtime::test
