@@ -26,7 +26,7 @@ struct Recorder {
         identity.connected = true;
         devices->slots[slot].identity.publish(identity);
     }
-    void record(const wire::ValueMap& values) {
+    void record(const wire::ValueMap& values) const {
         const DeviceType& type = *types->types.find(identity.type);
         record_frame(*wire, slot, WireDirection::from_device, identity,
                      wire::values(wire::device_data, type, values), true, now());
