@@ -1,6 +1,5 @@
 #include "dev_handler/device_link.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -96,10 +95,8 @@ void DeviceLink::opened(Port port, int error, Nanoseconds time) {
     port_ = std::move(port);
     if (!port_.is_open()) {
         log_.open_failed(error, time);
-        if (std::exchange(changed_while_opening_, false)) {
-            try_now();
-            return;
-        }
+        if (std::exchange(changed_while_opening_, false))
+            return try_now();
         retry_ = time + open_backoff_.next();
         host_.touch();
         return;
