@@ -31,8 +31,12 @@ Catalog::Catalog(BlockWriter<DevicesBlock>& block, const DeviceTypes& types) : b
 SlotTable::Claim Catalog::connect(const Acknowledgement& device, std::string_view port, DeviceLink& link,
                                   Nanoseconds time) {
     const auto claim = table_.claim(device.uid, device.type, device.year, time);
-    if (claim.refusal != SlotTable::Refusal::none)
+    if (claim.refusal != SlotTable::Refusal::none) {
+        count_refused(claim.refusal == SlotTable::Refusal::duplicate ? &RefusedDevices::duplicate
+                                                                     : &RefusedDevices::no_slot,
+                      time);
         return claim;
+    }
     DeviceIdentity& identity = table_.identity(claim.slot);
     const std::string_view shown = port.substr(0, identity.port.size() - 1);
     std::copy(shown.begin(), shown.end(), identity.port.begin());
@@ -47,6 +51,17 @@ SlotTable::Claim Catalog::connect(const Acknowledgement& device, std::string_vie
     slot.identity.publish(identity);
     changed_ = true;
     return claim;
+}
+
+void Catalog::count_unknown_type(Nanoseconds time) {
+    count_refused(&RefusedDevices::unknown_type, time);
+}
+
+void Catalog::count_refused(std::uint64_t RefusedDevices::*counter, Nanoseconds time) {
+    RefusedDevices refused = block_->refused.read();
+    ++(refused.*counter);
+    refused.last = time;
+    block_->refused.publish(refused);
 }
 
 void Catalog::disconnect(std::size_t slot, Nanoseconds time) {

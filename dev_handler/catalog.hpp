@@ -23,8 +23,11 @@ class Catalog {
     /// Takes over what an earlier dev_handler left; its devices are shown as not connected from now on.
     Catalog(BlockWriter<DevicesBlock>& block, const DeviceTypes& types);
 
+    /// A refusal is counted.
     SlotTable::Claim connect(const Acknowledgement& device, std::string_view port, DeviceLink& link,
                              Nanoseconds time);
+    /// Counts a device that was refused before it could ask for a slot.
+    void count_unknown_type(Nanoseconds time);
     void disconnect(std::size_t slot, Nanoseconds time);
     /// Publishes values; the generation is filled in here.
     void publish(std::size_t slot, DeviceData data);
@@ -44,6 +47,8 @@ class Catalog {
     bool changed() const noexcept { return changed_; }
 
   private:
+    void count_refused(std::uint64_t RefusedDevices::*counter, Nanoseconds time);
+
     BlockWriter<DevicesBlock>& block_;
     const DeviceTypes& types_;
     SlotTable table_;

@@ -1,6 +1,5 @@
 #include "dev_handler/device_link.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,8 +50,9 @@ void DeviceLink::replace(PortIdentity identity, Nanoseconds time) {
     identity_ = identity;
     if (slot_)
         log_.vanished();
-    close(time);
     probe_backoff_.reset();
+    if (!opening_)
+        close(time);
     try_now();
 }
 
@@ -75,6 +75,7 @@ void DeviceLink::converse(Nanoseconds time, Nanoseconds delay) {
 
 void DeviceLink::open() {
     opening_ = true;
+    changed_while_opening_ = false;
     retry_ = never;
     host_.opener().open(path_, [link = weak_from_this(), session = ++session_](Port port, int error) {
         if (const auto self = link.lock(); self && session == self->session_)
@@ -84,13 +85,18 @@ void DeviceLink::open() {
 
 void DeviceLink::opened(Port port, int error, Nanoseconds time) {
     opening_ = false;
+    if (const auto identity = port.identity(); identity && identity == port_identity(path_)) {
+        identity_ = *identity;
+    } else if (identity) {
+        // Its name was given to another while it was opened.
+        port.close();
+        error = ENODEV;
+    }
     port_ = std::move(port);
     if (!port_.is_open()) {
         log_.open_failed(error, time);
-        if (std::exchange(changed_while_opening_, false)) {
-            try_now();
-            return;
-        }
+        if (std::exchange(changed_while_opening_, false))
+            return try_now();
         retry_ = time + open_backoff_.next();
         host_.touch();
         return;
@@ -203,8 +209,7 @@ void DeviceLink::received(std::size_t size, Nanoseconds time) {
 void DeviceLink::record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound,
                         Nanoseconds time) {
     if (slot_)
-        record_frame(host_.wire(), *slot_, direction, host_.catalog().identity(*slot_).generation, frame,
-                     sound, time);
+        record_frame(host_.wire(), *slot_, direction, host_.catalog().identity(*slot_), frame, sound, time);
     else
         early_frames_.add(direction, frame, sound, time);
 }
@@ -236,7 +241,7 @@ void DeviceLink::identified(const Acknowledgement& device, Nanoseconds time) {
         return;
     }
     slot_ = claim.slot;
-    early_frames_.record(host_.wire(), claim.slot, host_.catalog().identity(claim.slot).generation);
+    early_frames_.record(host_.wire(), claim.slot, host_.catalog().identity(claim.slot));
     probe_backoff_.reset();
     log_.connected(device, claim.slot, connection_.statistics());
     outgoing_.connect(*connection_.type());
@@ -253,6 +258,7 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
             log_.unanswered(connection_.unidentified());
             break;
         case LossReason::unknown_type:
+            host_.catalog().count_unknown_type(time);
             log_.unknown_type(device);
             outgoing_.queue_reset();
             flush(time);

@@ -29,12 +29,12 @@ class EarlyFrames {
             ring.count = 0;
     }
     /// Moves them to the black box of a slot, oldest first.
-    void record(WireBlock& wire, std::size_t slot, std::uint32_t generation) noexcept {
+    void record(WireBlock& wire, std::size_t slot, const DeviceIdentity& device) noexcept {
         for (const auto direction : {WireDirection::from_device, WireDirection::to_device}) {
             const Ring& ring = rings_[static_cast<std::size_t>(direction)];
             for (std::size_t i = ring.count - std::min(ring.count, capacity); i < ring.count; ++i) {
                 const Early& early = ring.frames[i % capacity];
-                record_frame(wire, slot, direction, generation, std::span(early.bytes).first(early.size),
+                record_frame(wire, slot, direction, device, std::span(early.bytes).first(early.size),
                              early.sound, early.time);
             }
         }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -140,8 +141,11 @@ void LinkLog::text(std::string_view text, Nanoseconds time) {
         spdlog::warn("{} sends too many LOG texts: {} lines lost", name_, lost);
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.remove_suffix(1);
-    if (!text.empty())
-        log_line(LogLevel::info, LogSource::device, fmt::format("{}: {}", speaker_, text));
+    if (text.empty())
+        return;
+    fmt::memory_buffer line;
+    fmt::format_to(std::back_inserter(line), "{}: {}", speaker_, text);
+    log_line(LogLevel::info, LogSource::device, {line.data(), line.size()});
 }
 
 void LinkLog::errors(const LinkStatistics& statistics, Nanoseconds time) {

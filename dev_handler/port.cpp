@@ -170,6 +170,13 @@ std::optional<PortIdentity> port_identity(const std::string& path) noexcept {
     return PortIdentity{status.st_dev, status.st_ino, status.st_rdev};
 }
 
+std::optional<PortIdentity> Port::identity() const noexcept {
+    struct stat status {};
+    if (descriptor_ < 0 || fstat(descriptor_, &status) != 0)
+        return std::nullopt;
+    return PortIdentity{status.st_dev, status.st_ino, status.st_rdev};
+}
+
 std::uint32_t line_speed(PortKind kind) noexcept {
     return kind == PortKind::uart ? baud_rate / bits_per_byte : 0;
 }

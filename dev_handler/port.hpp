@@ -48,6 +48,8 @@ class Port {
     bool is_open() const noexcept { return descriptor_ >= 0; }
     int descriptor() const noexcept { return descriptor_; }
     PortKind kind() const noexcept { return kind_; }
+    /// Of what was opened, whatever its path leads to meanwhile. Nothing if it is not open.
+    std::optional<PortIdentity> identity() const noexcept;
     /// Forgets what was written but has not left the kernel.
     void drop_unsent() const noexcept;
     /// Bytes that were written but have not left the kernel.

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <list>
 #include <mutex>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "dev_handler/passing_thread.hpp"
 
@@ -16,10 +16,12 @@ namespace runtime::dev_handler {
 /// What the threads hand to the loop. Theirs as well: it outlives an opener that ends before them.
 struct PortOpener::Ready {
     struct Result {
-        Done done;
+        std::string path;
         Port port;
         int error;
     };
+    /// Of one result. Made in the loop, so that the thread needs no memory to hand it over.
+    using Results = std::list<Result>;
 
     Ready() : event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
         if (event < 0)
@@ -29,13 +31,13 @@ struct PortOpener::Ready {
     Ready(const Ready&) = delete;
     Ready& operator=(const Ready&) = delete;
 
-    void add(Result result) {
+    void add(Results& result) noexcept {
         const std::lock_guard lock(mutex);
-        results.push_back(std::move(result));
+        results.splice(results.end(), result);
         const std::uint64_t one = 1;
         [[maybe_unused]] const ssize_t size = write(event, &one, sizeof one);
     }
-    std::vector<Result> take() {
+    Results take() {
         const std::lock_guard lock(mutex);
         std::uint64_t count = 0;
         [[maybe_unused]] const ssize_t size = read(event, &count, sizeof count);
@@ -44,7 +46,7 @@ struct PortOpener::Ready {
 
     const int event;
     std::mutex mutex;
-    std::vector<Result> results;
+    Results results;
 };
 
 PortOpener::PortOpener(Open open) : open_(std::move(open)), ready_(std::make_shared<Ready>()) {}
@@ -55,21 +57,31 @@ int PortOpener::descriptor() const noexcept {
     return ready_->event;
 }
 
-void PortOpener::open(std::string path, Done done) {
-    // A thread that cannot be had must not cost `done`.
-    const auto shared_done = std::make_shared<Done>(std::move(done));
-    const bool begun = in_passing_thread([open = open_, ready = ready_, path = std::move(path), shared_done] {
-        int error = 0;
-        Port port = open(path, error);
-        ready->add({std::move(*shared_done), std::move(port), error});
+void PortOpener::open(const std::string& path, Done done) {
+    const bool under_way = waiting_.count(path) != 0;
+    waiting_[path] = std::move(done);
+    if (under_way)
+        return;
+    const auto result = std::make_shared<Ready::Results>();
+    result->push_back({path, Port(), EAGAIN});
+    const bool begun = in_passing_thread([open = open_, ready = ready_, result] {
+        auto& [name, port, error] = result->front();
+        error = 0;
+        try {
+            port = open(name, error);
+        } catch (...) {
+            error = ENOMEM;  // nothing else can be thrown there, and nothing may end the program
+        }
+        ready->add(*result);
     });
     if (!begun)
-        ready_->add({std::move(*shared_done), Port(), EAGAIN});
+        ready_->add(*result);
 }
 
 void PortOpener::deliver() {
     for (auto& result : ready_->take())
-        result.done(std::move(result.port), result.error);
+        if (auto asked = waiting_.extract(result.path))
+            asked.mapped()(std::move(result.port), result.error);
 }
 
 }  // namespace runtime::dev_handler

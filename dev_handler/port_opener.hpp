@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -9,10 +10,12 @@ namespace runtime::dev_handler {
 
 /// Opens ports, each in a thread of its own that ends with it: the drivers of USB ports talk to the device as
 /// they open it, and wait 5 s for each answer of one that hangs, whatever the flags. So neither the loop nor
-/// another port waits.
+/// another port waits. A path is opened by one thread at a time: two would get in each other's way, and each
+/// opening resets many a board.
 class PortOpener {
   public:
-    /// On failure the port is not open, and `error` holds the errno.
+    /// On failure the port is not open, and `error` holds the errno. What the path led to may have changed
+    /// while it was opened: the port tells (Port::identity).
     using Done = std::function<void(Port port, int error)>;
     using Open = std::function<Port(const std::string& path, int& error)>;
 
@@ -22,9 +25,10 @@ class PortOpener {
     PortOpener(const PortOpener&) = delete;
     PortOpener& operator=(const PortOpener&) = delete;
 
-    /// Begins to open a port. Whatever comes of it, `done` is called by a later deliver(), or never if the
-    /// opener ends before; then it is destroyed in the thread, and a port that was opened is closed.
-    void open(std::string path, Done done);
+    /// Begins to open a port. Whatever comes of it, `done` is called by a later deliver(); never if the
+    /// opener ends before, when a port that was opened is closed, or if the same path is asked for again
+    /// before: while it is being opened, the result is for the last who asked.
+    void open(const std::string& path, Done done);
 
     /// Readable when deliver() has something to do.
     int descriptor() const noexcept;
@@ -35,6 +39,7 @@ class PortOpener {
     struct Ready;
     Open open_;
     std::shared_ptr<Ready> ready_;
+    std::map<std::string, Done> waiting_;  ///< by the paths that are being opened
 };
 
 }  // namespace runtime::dev_handler

@@ -147,9 +147,18 @@ struct LinkStatistics {
     Nanoseconds last_error;          ///< 0: none
 };
 
+/// Acknowledgements that gave no slot, of all ports together: a device that is refused has no link statistics
+/// of its own. Goes on over all lives of dev_handler.
+struct RefusedDevices {
+    std::uint64_t unknown_type;
+    std::uint64_t duplicate;  ///< a device of this type and uid was connected already
+    std::uint64_t no_slot;    ///< all slots had a connected device
+    Nanoseconds last;         ///< 0: none
+};
+
 struct DevicesBlock {
     static constexpr std::string_view name = "devices";
-    static constexpr std::uint32_t layout_version = 2;
+    static constexpr std::uint32_t layout_version = 3;
     struct Slot {
         Cell<DeviceIdentity> identity;
         Cell<DeviceData> data;
@@ -159,6 +168,7 @@ struct DevicesBlock {
     /// Advances after any change of an identity or of data, once per turn of dev_handler's loop. Only the
     /// student process waits for it.
     Signal changed;
+    Cell<RefusedDevices> refused;
     alignas(64) std::array<Slot, max_devices> slots;
 };
 

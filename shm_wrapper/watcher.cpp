@@ -9,6 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "shm_wrapper/clock.hpp"
+#include "shm_wrapper/pace.hpp"
+
 namespace runtime {
 
 Watcher::Watcher(std::vector<const std::atomic<std::uint32_t>*> words, std::atomic<std::uint32_t>* waiting)
@@ -49,6 +52,7 @@ void Watcher::watch() {
         waits.push_back({word, word->load(std::memory_order_acquire)});
     // What changed before the thread ran counts as a change too: the loop looks once at the start.
     const std::uint64_t one = 1;
+    Pace pace(event_interval, event_burst);
     while (true) {
         [[maybe_unused]] const ssize_t result = write(event_, &one, sizeof one);
         bool changed = false;
@@ -60,6 +64,9 @@ void Watcher::watch() {
                 changed = futex::wait_any(waits);
             }
         }
+        const Nanoseconds due = pace.next(now());
+        while (stop_.load(std::memory_order_acquire) == 0 && now() < due)
+            futex::wait(stop_, 0, due);
         if (stop_.load(std::memory_order_acquire) != 0)
             return;
         for (auto& wait : waits)

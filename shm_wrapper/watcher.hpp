@@ -5,13 +5,20 @@
 #include <vector>
 
 #include "shm_wrapper/cell.hpp"
+#include "shm_wrapper/clock.hpp"
 
 namespace runtime {
 
 /// Turns futex wakes into events of a loop: one thread waits for any of the words to change, and makes a
-/// descriptor readable that the loop waits for. The words must outlive the watcher.
+/// descriptor readable that the loop waits for. The words must outlive the watcher. Student code writes some
+/// of them, so events have a pace: what raises a word without end does not keep the thread and the loop busy.
 class Watcher {
   public:
+    /// Events follow each other at once up to `event_burst`, and beyond that, come what may, at this
+    /// interval.
+    static constexpr Nanoseconds event_interval = 250'000;
+    static constexpr std::uint32_t event_burst = 16;
+
     /// `words`: at most 127. `waiting`: the word of that name in the header of the block that this process
     /// writes, set while the thread waits; null if all words belong to cells that are always woken.
     /// Throws std::system_error.

@@ -24,11 +24,13 @@ bool read_entry(const WireBlock::Entry& entry, std::uint64_t index, WireRecord& 
 
 }  // namespace
 
-void record_frame(WireBlock& block, std::size_t slot, WireDirection direction, std::uint32_t generation,
+void record_frame(WireBlock& block, std::size_t slot, WireDirection direction, const DeviceIdentity& device,
                   std::span<const std::uint8_t> frame, bool sound, Nanoseconds time) noexcept {
     WireRecord record{};
     record.time = time;
-    record.generation = generation;
+    record.uid = device.uid;
+    record.generation = device.generation;
+    record.type = device.type;
     record.length = static_cast<std::uint8_t>(std::min(frame.size(), WireRecord::frame_size));
     record.sound = sound;
     std::copy_n(frame.begin(), record.length, record.frame.begin());

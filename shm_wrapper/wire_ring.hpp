@@ -18,10 +18,12 @@ struct WireRecord {
     /// The longest frame of the serial protocol is 138 bytes.
     static constexpr std::size_t frame_size = 144;
     Nanoseconds time;
+    std::uint64_t uid;         ///< of the device, as the type: the slot may have another one since
     std::uint32_t generation;  ///< of the slot's connection
-    std::uint8_t length;       ///< bytes of `frame` in use
-    bool sound;                ///< false: dropped as faulty
-    std::array<std::uint8_t, 2> reserved;
+    std::uint8_t type;
+    std::uint8_t length;  ///< bytes of `frame` in use
+    bool sound;           ///< false: dropped as faulty
+    std::uint8_t reserved;
     std::array<std::uint8_t, frame_size> frame;  ///< as it stood on the wire
 
     std::span<const std::uint8_t> bytes() const noexcept {
@@ -33,7 +35,7 @@ static_assert(sizeof(WireRecord) % 8 == 0);
 /// Written by dev_handler. Nobody waits for it.
 struct WireBlock {
     static constexpr std::string_view name = "wire";
-    static constexpr std::uint32_t layout_version = 2;
+    static constexpr std::uint32_t layout_version = 3;
     static constexpr std::size_t capacity = 128;  ///< records of a ring
     struct Entry {
         /// 2 * index + 1 while record `index` is written, 2 * index + 2 when it is whole.
@@ -48,9 +50,9 @@ struct WireBlock {
     std::array<std::array<Ring, 2>, max_devices> rings;  ///< by slot and direction
 };
 
-/// Adds a frame to a ring, in place of the oldest. The one writer only; never blocks, never allocates. What
-/// is longer than WireRecord::frame_size is cut.
-void record_frame(WireBlock& block, std::size_t slot, WireDirection direction, std::uint32_t generation,
+/// Adds a frame to a ring, in place of the oldest. `device`: the identity of the slot. The one writer only;
+/// never blocks, never allocates. What is longer than WireRecord::frame_size is cut.
+void record_frame(WireBlock& block, std::size_t slot, WireDirection direction, const DeviceIdentity& device,
                   std::span<const std::uint8_t> frame, bool sound, Nanoseconds time) noexcept;
 
 /// The records of a ring, oldest first; those that are being overwritten are left out.

@@ -1,5 +1,6 @@
 #include "shm_wrapper/process/logging.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <array>
@@ -39,8 +40,19 @@ LogLevel from_spdlog(spdlog::level::level_enum level) {
 constexpr std::string_view student_name = "student";
 constexpr std::string_view device_name = "device";
 
+/// What spdlog and fmt hold, as text.
+template <class Text>
+std::string_view view(const Text& text) {
+    return {text.data(), text.size()};
+}
+
+template <class Buffer>
+void append(Buffer& buffer, std::string_view text) {
+    buffer.append(text.data(), text.data() + text.size());
+}
+
 LogSource source_of(const spdlog::string_view_t& name) {
-    const std::string_view text(name.data(), name.size());
+    const std::string_view text = view(name);
     if (text == student_name)
         return LogSource::student;
     return text == device_name ? LogSource::device : LogSource::daemon;
@@ -52,8 +64,7 @@ class RingSink : public spdlog::sinks::base_sink<std::mutex> {
 
   protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        writer_.append(from_spdlog(message.level), source_of(message.logger_name),
-                       {message.payload.data(), message.payload.size()});
+        writer_.append(from_spdlog(message.level), source_of(message.logger_name), view(message.payload));
     }
     void flush_() override {}
 
@@ -68,18 +79,22 @@ std::shared_ptr<spdlog::logger> device_logger;
 class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
   protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        static constexpr std::array<int, 4> priorities{7, 6, 4, 3};
-        const int priority = priorities[static_cast<std::size_t>(from_spdlog(message.level))];
-        const bool own = source_of(message.logger_name) == LogSource::daemon;
-        const std::string prefix =
-            own ? "" : std::string(message.logger_name.data(), message.logger_name.size()) + ": ";
-        writer_.write("<" + std::to_string(priority) + ">" + prefix +
-                      std::string(message.payload.data(), message.payload.size()) + "\n");
+        static constexpr std::array<std::string_view, 4> priorities{"<7>", "<6>", "<4>", "<3>"};
+        line_.clear();
+        append(line_, priorities[static_cast<std::size_t>(from_spdlog(message.level))]);
+        if (source_of(message.logger_name) != LogSource::daemon) {
+            append(line_, view(message.logger_name));
+            append(line_, ": ");
+        }
+        append(line_, view(message.payload));
+        append(line_, "\n");
+        writer_.write(view(line_));
     }
     void flush_() override {}
 
   private:
     StderrWriter writer_;
+    spdlog::memory_buf_t line_;  ///< kept, so that it grows only once
 };
 
 /// Lines with the time; the level is coloured on a terminal.
@@ -89,9 +104,9 @@ class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
 
   protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        spdlog::memory_buf_t text;
-        formatter_->format(message, text);
-        const std::string_view line(text.data(), text.size());
+        formatted_.clear();
+        formatter_->format(message, formatted_);
+        const std::string_view line = view(formatted_);
         if (!writer_.terminal()) {
             writer_.write(line);
             return;
@@ -100,15 +115,20 @@ class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
                                                             "\033[31m\033[1m"};
         const std::size_t begin = message.color_range_start;
         const std::size_t end = message.color_range_end;
-        writer_.write(std::string(line.substr(0, begin)) +
-                      colours[static_cast<std::size_t>(from_spdlog(message.level))] +
-                      std::string(line.substr(begin, end - begin)) + "\033[0m" +
-                      std::string(line.substr(end)));
+        coloured_.clear();
+        append(coloured_, line.substr(0, begin));
+        append(coloured_, colours[static_cast<std::size_t>(from_spdlog(message.level))]);
+        append(coloured_, line.substr(begin, end - begin));
+        append(coloured_, "\033[0m");
+        append(coloured_, line.substr(end));
+        writer_.write(view(coloured_));
     }
     void flush_() override {}
 
   private:
     StderrWriter writer_;
+    spdlog::memory_buf_t formatted_;  ///< kept, as coloured_ is, so that they grow only once
+    spdlog::memory_buf_t coloured_;
 };
 
 void install(const ProgramOptions& options, std::vector<spdlog::sink_ptr> sinks) {
@@ -148,6 +168,25 @@ std::size_t utf8_length(std::string_view text) {
     return overlong || not_a_character ? 0 : length;
 }
 
+/// Hands `text` on in pieces that can be shown.
+template <class Take>
+void make_printable(std::string_view text, Take take) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const auto first = static_cast<unsigned char>(text[0]);
+        // U+0080 to U+009F: a terminal may take them for the beginning of a command.
+        const bool second_control =
+            length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+        if (length == 0)
+            take("\uFFFD");
+        else if ((first < 0x20 && first != '\t') || first == 0x7F || second_control)
+            take("?");
+        else
+            take(text.substr(0, length));
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+}
+
 }  // namespace
 
 void start_logging(const ProgramOptions& options) {
@@ -162,20 +201,7 @@ void start_logging_to_stderr(const ProgramOptions& options) {
 std::string printable(std::string_view text) {
     std::string result;
     result.reserve(text.size());
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        const auto first = static_cast<unsigned char>(text[0]);
-        // U+0080 to U+009F: a terminal may take them for the beginning of a command.
-        const bool second_control =
-            length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-        if (length == 0)
-            result += "\uFFFD";
-        else if ((first < 0x20 && first != '\t') || first == 0x7F || second_control)
-            result += '?';
-        else
-            result += text.substr(0, length);
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
+    make_printable(text, [&](std::string_view piece) { result += piece; });
     return result;
 }
 
@@ -183,9 +209,12 @@ void log_line(LogLevel level, LogSource source, std::string_view line) {
     auto* logger = source == LogSource::student  ? student_logger.get()
                    : source == LogSource::device ? device_logger.get()
                                                  : spdlog::default_logger_raw();
-    const std::string text = printable(line);
-    if (logger != nullptr)
-        logger->log(to_spdlog(level), spdlog::string_view_t(text));
+    if (logger == nullptr)
+        return;
+    // On the stack, but for a long line: the words of devices are on the path of their frames.
+    fmt::basic_memory_buffer<char, 1024> text;
+    make_printable(line, [&](std::string_view piece) { append(text, piece); });
+    logger->log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
 }
 
 }  // namespace runtime

@@ -18,7 +18,8 @@ void start_logging(const ProgramOptions& options);
 void start_logging_to_stderr(const ProgramOptions& options);
 
 /// Logs one line in the words of student code or of a device. Thread-safe. The text is taken as it is, but
-/// control characters other than tab are replaced by `?`, and bytes that are not UTF-8 by U+FFFD.
+/// control characters other than tab are replaced by `?`, and bytes that are not UTF-8 by U+FFFD. Allocates
+/// nothing for a line that is shown in at most 1024 bytes and is no longer than one before.
 void log_line(LogLevel level, LogSource source, std::string_view line);
 
 /// `text` as log_line would show it.

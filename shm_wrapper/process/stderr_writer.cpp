@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cinttypes>
+#include <cstdio>
 
 namespace runtime {
 
@@ -33,8 +36,10 @@ void StderrWriter::write(std::string_view line) noexcept {
         return;
     }
     if (dropped_ != 0) {
-        const std::string note = "... " + std::to_string(dropped_) + " lines dropped: nobody read them\n";
-        if (!put(note)) {
+        std::array<char, 64> note{};
+        const int size = std::snprintf(note.data(), note.size(),
+                                       "... %" PRIu64 " lines dropped: nobody read them\n", dropped_);
+        if (!put({note.data(), static_cast<std::size_t>(size)})) {
             ++dropped_;
             return;
         }

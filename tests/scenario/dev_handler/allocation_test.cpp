@@ -1,14 +1,23 @@
+#include <fcntl.h>
+#include <pty.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <new>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "dev_handler/daemon.hpp"
+#include "shm_wrapper/process/logging.hpp"
+#include "shm_wrapper/process/stderr_writer.hpp"
 #include "tests/scenario/dev_handler/fake_device.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 
@@ -55,17 +64,67 @@ void operator delete[](void* memory, std::size_t) noexcept {
 using namespace runtime;
 using namespace runtime::test;
 
+namespace {
+
+constexpr std::uint8_t koala_bear = 6;
+
+void log_to_ring(const Robot& robot) {
+    ProgramOptions options("dev_handler", "");
+    const std::string& instance = robot.instance();
+    const std::array<const char*, 3> arguments{"dev_handler", "--instance", instance.c_str()};
+    REQUIRE_FALSE(options.parse(static_cast<int>(arguments.size()), arguments.data()));
+    start_logging(options);
+}
+
+/// A terminal in the place of stderr, for a while; what it shows is not read.
+class Terminal {
+  public:
+    Terminal() : before_(dup(STDERR_FILENO)) {
+        REQUIRE(openpty(&screen_, &terminal_, nullptr, nullptr, nullptr) == 0);
+        dup2(terminal_, STDERR_FILENO);
+    }
+    ~Terminal() {
+        dup2(before_, STDERR_FILENO);
+        for (const int descriptor : {before_, screen_, terminal_})
+            close(descriptor);
+    }
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+
+  private:
+    int before_;
+    int screen_ = -1;
+    int terminal_ = -1;
+};
+
+/// dev_handler in a thread of the test whose allocations are counted.
+class CountedDaemon {
+  public:
+    explicit CountedDaemon(const Robot& robot)
+        // The rescan of the ports, which is not on the path of a frame, may allocate: it is put off.
+        : daemon_(robot.instance(), {robot.directory() + "/tty*"}, 3600 * second), loop_([this] {
+              counted = true;
+              daemon_.run();
+          }) {}
+    ~CountedDaemon() {
+        kill(getpid(), SIGTERM);
+        loop_.join();
+    }
+    CountedDaemon(const CountedDaemon&) = delete;
+    CountedDaemon& operator=(const CountedDaemon&) = delete;
+
+  private:
+    dev_handler::Daemon daemon_;
+    std::thread loop_;
+};
+
+}  // namespace
+
 TEST_CASE("Frames and commands allocate nothing in the daemon's loop") {
-    constexpr std::uint8_t koala_bear = 6;
     const Robot robot;
     UpperDaemons upper(robot.instance());
     FakeDevice device(robot.directory() + "/ttyACM0", upper.type(koala_bear), 5);
-    // The rescan of the ports, which is not on the path of a frame, may allocate: it is put off.
-    dev_handler::Daemon daemon(robot.instance(), {robot.directory() + "/tty*"}, 3600 * second);
-    std::thread loop([&] {
-        counted = true;
-        daemon.run();
-    });
+    const CountedDaemon daemon(robot);
     REQUIRE(device.acknowledge());
     const std::size_t slot = upper.slot_of(koala_bear, 5);
     upper.start_run();
@@ -80,9 +139,87 @@ TEST_CASE("Frames and commands allocate nothing in the daemon's loop") {
         REQUIRE(upper.wait_for_devices(
             [&] { return upper.devices().slots[slot].data.read().values[0] == value; }));
     }
-    const std::uint64_t steady = allocations - before;
-    kill(getpid(), SIGTERM);
-    loop.join();
-    CHECK(steady == 0);
+    CHECK(allocations == before);
     CHECK(before > 0);
+}
+
+TEST_CASE("LOG frames allocate nothing in the daemon's loop, whether they are kept or too many") {
+    const Robot robot;
+    log_to_ring(robot);
+    UpperDaemons upper(robot.instance());
+    FakeDevice device(robot.directory() + "/ttyACM0", upper.type(koala_bear), 5);
+    const CountedDaemon daemon(robot);
+    REQUIRE(device.acknowledge());
+    upper.slot_of(koala_bear, 5);
+    LogReader log(robot.instance(), "dev_handler", LogReader::From::oldest);
+    const auto told = [&](const std::string& text) {
+        for (auto line = log.next(); line; line = log.next())
+            if (line->text.find(text) != std::string::npos)
+                return true;
+        return false;
+    };
+    // The longest, of bytes that each become three.
+    const std::string longest(wire::longest_text, '\xFF');
+    std::uint64_t before = 0;
+    for (int i = 0; i < 40; ++i) {
+        if (i == 5)
+            before = allocations;
+        const std::string number = std::to_string(i);
+        device.write(wire::text(number + longest.substr(number.size())));
+        REQUIRE(wait_until([&] { return told(": " + number + "\uFFFD"); }));
+    }
+    REQUIRE(wait_until([&] {
+        for (int i = 0; i < 100; ++i)
+            device.write(wire::text("flood"));
+        return told("lines lost");
+    }));
+    CHECK(allocations == before);
+    CHECK(before > 0);
+}
+
+TEST_CASE("A line of a device is logged without an allocation, wherever stderr leads") {
+    const Robot robot;
+    std::optional<Terminal> terminal;
+    SECTION("where the test's own does") {}
+    SECTION("a terminal") {
+        terminal.emplace();
+    }
+    SECTION("the journal") {
+        setenv("JOURNAL_STREAM", "1:1", 1);
+    }
+    log_to_ring(robot);
+    unsetenv("JOURNAL_STREAM");
+    const std::string line(300, '\xFF');
+    log_line(LogLevel::info, LogSource::device, line);
+    const std::uint64_t before = allocations;
+    counted = true;
+    log_line(LogLevel::info, LogSource::device, line);
+    counted = false;
+    CHECK(allocations == before);
+}
+
+TEST_CASE("Lines that nobody reads are dropped and told without an allocation") {
+    std::array<int, 2> ends{};
+    REQUIRE(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+    const int before_test = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    std::optional<StderrWriter> writer(std::in_place);
+    const std::uint64_t before = allocations;
+    counted = true;
+    for (int i = 0; i < 10'000; ++i)
+        writer->write("a line that fills the pipe\n");
+    std::array<char, 65536> read_text{};
+    while (read(ends[0], read_text.data(), read_text.size()) > 0) {
+    }
+    writer->write("the next\n");
+    counted = false;
+    const ssize_t size = read(ends[0], read_text.data(), read_text.size());
+    dup2(before_test, STDERR_FILENO);
+    writer.reset();
+    for (const int descriptor : {before_test, ends[0], ends[1]})
+        close(descriptor);
+    CHECK(allocations == before);
+    CHECK(size > 0);
+    CHECK(std::string_view(read_text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)))
+              .find("lines dropped") != std::string_view::npos);
 }

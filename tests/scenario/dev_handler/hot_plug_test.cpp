@@ -38,6 +38,19 @@ TEST_CASE("A port that changes its name keeps its device's slot") {
     CHECK(bench.upper.slot_of(limit_switch, uid) == slot);
 }
 
+TEST_CASE("A port that appears where no event tells of it is found by the rescan") {
+    const Robot robot;
+    UpperDaemons upper(robot.instance());
+    const std::string elsewhere = robot.directory() + "/elsewhere";
+    std::filesystem::create_directory(elsewhere);
+    std::filesystem::create_symlink(elsewhere + "/port", robot.directory() + "/ttyACM0");
+    Process daemon = robot.start("dev_handler", {"--ports", robot.directory() + "/tty*"});
+    REQUIRE(daemon.wait_for_output("ready: 0 ports"));
+    FakeDevice device(elsewhere + "/port", upper.type(limit_switch), uid);
+    REQUIRE(device.acknowledge());
+    upper.slot_of(limit_switch, uid);
+}
+
 TEST_CASE("RST and silence end a connection, and the device comes back by itself") {
     Bench bench;
     FakeDevice device(bench.port("ACM0"), bench.upper.type(limit_switch), uid);
@@ -81,9 +94,12 @@ TEST_CASE("Foreign devices, unknown types and duplicates are named once and dist
     REQUIRE(unknown.read_until(wire::ping));
     unknown.write(wire::acknowledge(200, 9));
     CHECK(bench.daemon.wait_for_output("has type 200"));
+    CHECK(bench.refused().unknown_type == 1);
+    CHECK(bench.refused().last != 0);
     FakeDevice twin(bench.port("USB3"), bench.upper.type(limit_switch), uid);
     REQUIRE(twin.acknowledge());
     CHECK(bench.daemon.wait_for_output("is connected on " + device.path() + " already"));
+    CHECK(bench.refused().duplicate == 1);
     CHECK(bench.upper.connected(limit_switch, uid));
     const std::string sentence = "$GPGGA,123519,4807.038,N\r\n";
     CHECK(wait_until([&] {
@@ -119,6 +135,8 @@ TEST_CASE("The 33rd device is refused and takes the first slot that becomes free
             other->send({{0, 0}, {8, 0}});
         return bench.daemon.wait_for_output("6_99 (KoalaBear) on " + late.path() + " is refused", 50ms);
     }));
+    CHECK(bench.refused().no_slot == 1);
+    CHECK(bench.refused().duplicate == 0);
     const std::size_t slot = bench.upper.slot_of(koala_bear, 7);
     late.drain();
     devices[7]->unplug();

@@ -36,6 +36,7 @@ struct Bench {
     const LinkStatistics statistics(std::size_t slot) const {
         return upper.devices().slots[slot].statistics.read();
     }
+    RefusedDevices refused() const { return upper.devices().refused.read(); }
     /// A connected KoalaBear that stands still.
     std::unique_ptr<FakeDevice> koala(const std::string& name, std::uint64_t id) {
         auto device = std::make_unique<FakeDevice>(port(name), upper.type(koala_bear), id);

@@ -96,6 +96,9 @@ inline Bytes acknowledge(std::uint8_t type, std::uint64_t uid, std::uint8_t year
     return encode(acknowledgement, payload);
 }
 
+/// Characters of a LOG: its payload has at most 132 bytes, with the NUL.
+inline constexpr std::size_t longest_text = 131;
+
 inline Bytes text(const std::string& line) {
     Bytes payload(line.begin(), line.end());
     payload.push_back(0);

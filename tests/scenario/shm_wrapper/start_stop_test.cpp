@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "shm_wrapper/block_watch.hpp"
-"shm_wrapper/instance.hpp"
+#include "shm_wrapper/instance.hpp"
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/log_ring.hpp"
 #include "tests/support/process.hpp"

@@ -4,9 +4,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <future>
+#include <new>
 #include <optional>
+#include <thread>
 
 using namespace runtime;
 using namespace runtime::dev_handler;
@@ -62,6 +66,60 @@ TEST_CASE("A port that cannot be opened is reported with its error") {
     REQUIRE(readable(opener.descriptor()));
     opener.deliver();
     CHECK(failure == ENOENT);
+}
+
+TEST_CASE("A port is opened in another thread than the caller's") {
+    std::thread::id opened_in;
+    PortOpener opener([&](const std::string&, int&) {
+        opened_in = std::this_thread::get_id();
+        return any_port();
+    });
+    bool done = false;
+    opener.open("port", [&](Port, int) { done = true; });
+    CHECK_FALSE(done);
+    REQUIRE(readable(opener.descriptor()));
+    opener.deliver();
+    CHECK(done);
+    CHECK(opened_in != std::thread::id());
+    CHECK(opened_in != std::this_thread::get_id());
+}
+
+TEST_CASE("A path that is asked for again while it is opened is opened once, for the last who asked") {
+    std::promise<void> answered;
+    std::atomic<int> openings{0};
+    PortOpener opener([&openings, answer = answered.get_future().share()](const std::string&, int&) {
+        ++openings;
+        answer.wait();
+        return any_port();
+    });
+    std::vector<std::string> got;
+    opener.open("port", [&](Port, int) { got.emplace_back("first"); });
+    opener.open("port", [&](Port port, int) {
+        CHECK(port.is_open());
+        got.emplace_back("second");
+    });
+    answered.set_value();
+    REQUIRE(readable(opener.descriptor()));
+    opener.deliver();
+    CHECK(got == std::vector<std::string>{"second"});
+    CHECK(openings == 1);
+    opener.open("port", [&](Port, int) { got.emplace_back("third"); });
+    REQUIRE(readable(opener.descriptor()));
+    opener.deliver();
+    CHECK(got.back() == "third");
+    CHECK(openings == 2);
+}
+
+TEST_CASE("An opening for which there is no memory is a port that cannot be opened") {
+    PortOpener opener([](const std::string&, int&) -> Port { throw std::bad_alloc(); });
+    std::optional<int> failure;
+    opener.open("port", [&](Port port, int error) {
+        CHECK_FALSE(port.is_open());
+        failure = error;
+    });
+    REQUIRE(readable(opener.descriptor()));
+    opener.deliver();
+    CHECK(failure == ENOMEM);
 }
 
 TEST_CASE("A port that is opened after its opener has ended is closed, and nobody is called") {

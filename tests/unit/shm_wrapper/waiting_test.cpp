@@ -183,3 +183,29 @@ TEST_CASE("a watcher makes its descriptor readable after a change of any word") 
         watcher.acknowledge();
     }
 }
+
+TEST_CASE("a word that is raised without end makes no more events than the pace allows") {
+    std::atomic<std::uint32_t> word{0};
+    std::atomic<bool> ended{false};
+    const Nanoseconds start = now();
+    const Watcher watcher({&word});
+    std::thread hostile([&] {
+        while (!ended) {
+            word.fetch_add(1);
+            futex::wake(word);
+        }
+    });
+    pollfd readable{watcher.descriptor(), POLLIN, 0};
+    bool all = true;
+    constexpr Nanoseconds count = 500;
+    for (Nanoseconds i = 0; i < count && all; ++i) {
+        all = poll(&readable, 1, 20'000) == 1;
+        watcher.acknowledge();
+    }
+    const Nanoseconds passed = now() - start;
+    ended = true;
+    hostile.join();
+    CHECK(all);
+    // One more: the first look.
+    CHECK(count <= passed / Watcher::event_interval + Watcher::event_burst + 1);
+}
