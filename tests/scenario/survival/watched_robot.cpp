@@ -54,6 +54,8 @@ void WatchedRobot::fail(const std::string& what) {
     std::string text = what + "\nWhat was done last:\n";
     for (const auto& each : done_)
         text += each + "\n";
+    text += "The last frames of the motor:\n" +
+            run({"wire_log", "--instance", robot_.instance(), "--device", "6_77"}).output;
     FAIL(text << "  " << (now() - start_) / millisecond << " ms: this failure");
     throw std::logic_error("not reached");
 }
