@@ -107,10 +107,12 @@ class Chaos {
         if (chance(0.5) && !has(Daemon::dev_handler))
             robot_.go_on_past({since, promise}, waits);
         Nanoseconds until = now();
-        if (has(Daemon::dev_handler) && ending != Ending::terminate)
-            robot_.check({robot_.fed(), watchdog}, until, waits);
-        else
+        if (has(Daemon::dev_handler) && ending != Ending::terminate) {
+            if (!robot_.moves_unwatched())
+                robot_.check({robot_.fed(), watchdog}, until, waits);
+        } else {
             robot_.check({since, promise}, until, waits);
+        }
 
         if (ending == Ending::stop_and_continue) {
             for (const Daemon daemon : daemons)
@@ -221,8 +223,7 @@ class Chaos {
             devices.command(how + " 0");
             // Firmware takes commands before it is enabled again, and has no watchdog until then: if
             // dev_handler died in that quarter of a second, nobody could stop the motor.
-            robot_.await("the motor's device is enabled again",
-                         [&] { return devices.ask("device 0")["enabled"].get<bool>(); });
+            robot_.await("the motor's device is enabled again", [&] { return robot_.enabled(); });
         } else {
             const std::string fault = faults[std::size_t(which - 3)];
             robot_.note(fault + " of the motor");

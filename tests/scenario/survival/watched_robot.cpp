@@ -183,8 +183,17 @@ void WatchedRobot::await_motion() {
     await("the motor turns", [this] { return moves(); });
 }
 
-void WatchedRobot::await_standstill() {
-    await("the motor stands still", [this] { return !moves(); });
+bool WatchedRobot::await_standstill() {
+    await("the motor stands still, or nothing watches it", [this] { return !moves() || moves_unwatched(); });
+    return !moves();
+}
+
+bool WatchedRobot::moves_unwatched() {
+    return moves() && !enabled();
+}
+
+bool WatchedRobot::enabled() {
+    return devices_.ask("device 0")["enabled"].get<bool>();
 }
 
 bool WatchedRobot::moves() {

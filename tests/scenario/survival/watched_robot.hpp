@@ -52,7 +52,12 @@ class WatchedRobot {
     /// Stops, then starts a mode, and waits until the motor turns.
     void drive(::RunMode::Mode mode);
     void await_motion();
-    void await_standstill();
+    /// False if it goes on because nothing watches it.
+    bool await_standstill();
+    /// Whether it moves though its device has restarted: a device takes commands then, but has no watchdog
+    /// until dev_handler has enabled it.
+    bool moves_unwatched();
+    bool enabled();
     /// Since when the motor turns.
     Nanoseconds moving_since() const { return motion_.back().from; }
 
