@@ -17,16 +17,18 @@ packages=(
     # making certificates
     openssl
     python3 python3-dev pybind11-dev
+    # making the package's manual pages
+    help2man
     # student code may import it
     python3-numpy
     # testing
-    catch2 nlohmann-json3-dev mypy
+    catch2 nlohmann-json3-dev mypy bash-completion
     clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
 # What tests/real_ports and tests/boot need; they skip themselves without.
 emulator=(qemu-system-x86 busybox-static)
 [[ $(uname -m) == x86_64 ]] || emulator=()
-machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev)
+machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev openssh-client openssh-sftp-server)
 
 while (($# > 0)); do
     case $1 in
