@@ -2,7 +2,8 @@
 # scripts/setup.sh: installs the Debian 12 packages that this tree needs to be built, run and tested.
 #
 # Says what it installs, and nothing when nothing is missing. As root, or through sudo. What only one test needs
-# (an emulator, for tests/real_ports; systemd, for tests/boot) may be missing: then that test is skipped.
+# (an emulator, for tests/real_ports; systemd, for tests/boot; mmdebstrap, for tests/minimal) may be missing: then that
+# test is skipped.
 #   --list   print the packages and exit
 #   --help   print this and exit
 set -euo pipefail
@@ -17,16 +18,18 @@ packages=(
     # making certificates
     openssl
     python3 python3-dev pybind11-dev
+    # making the package's manual pages
+    help2man
     # student code may import it
     python3-numpy
     # testing
-    catch2 nlohmann-json3-dev mypy
+    catch2 nlohmann-json3-dev mypy bash-completion
     clang clang-format clang-tidy libclang-rt-14-dev llvm shellcheck
 )
-# What tests/real_ports and tests/boot need; they skip themselves without.
+# What tests/real_ports, tests/boot and tests/minimal need; they skip themselves without.
 emulator=(qemu-system-x86 busybox-static)
 [[ $(uname -m) == x86_64 ]] || emulator=()
-machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev)
+machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev openssh-client openssh-sftp-server mmdebstrap)
 
 while (($# > 0)); do
     case $1 in
@@ -85,5 +88,5 @@ if ! install "${needed[@]}"; then
     cat "$log" >&2
     fail 1 "the packages could not be installed"
 fi
-install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; tests/real_ports or tests/boot will be skipped"
+install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; tests/real_ports, tests/boot or tests/minimal will be skipped"
 say "Installed."

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -16,6 +17,19 @@ namespace runtime {
 namespace {
 
 constexpr const char* default_config = "/etc/runtime/runtime.conf";
+
+/// As other programs write it, for help2man and bash-completion: "-f, --follow" where Boost writes
+/// "-f [ --follow ]", and never less than two spaces before what an option does.
+std::string conventional(const po::options_description& options) {
+    std::ostringstream stream;
+    options.print(stream, options.get_option_column_width() + 1);
+    std::string text = stream.str();
+    for (auto at = text.find(" [ --"); at != std::string::npos; at = text.find(" [ --", at)) {
+        text.replace(text.find(" ]", at), 2, "     ");
+        text.replace(at, 3, ", ");
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -34,7 +48,7 @@ LogLevel log_level_from(const std::string& option, const std::string& name) {
 ProgramOptions::ProgramOptions(std::string program, std::string description)
     : program_(std::move(program)),
       description_(std::move(description)),
-      own_("Options of " + program_),
+      own_("Options"),
       shared_("Options of every program") {
     shared_.add_options()  //
         ("instance", po::value(&common_.instance)->value_name("NAME"),
@@ -79,15 +93,21 @@ void ProgramOptions::choose_command(const po::parsed_options& parsed) {
 
 void ProgramOptions::print_help(std::ostream& out) const {
     out << program_ << ": " << description_ << "\n\n";
+    out << "Usage: " << program_ << (commands_.empty() ? "" : " COMMAND") << " [options]\n\n";
     if (!commands_.empty()) {
-        out << "Usage: " << program_ << " COMMAND [options]\n\nCommands:\n";
+        out << "Commands:\n";
         for (const auto& [name, description] : commands_)
             out << "  " << std::left << std::setw(20) << name << ' ' << description << '\n';
         out << '\n';
     }
-    if (!own_.options().empty())
-        out << own_ << '\n';
-    out << shared_;
+    if (!own_.options().empty()) {
+        out << conventional(own_) << '\n' << conventional(shared_);
+        return;
+    }
+    po::options_description all("Options");
+    for (const auto& option : shared_.options())
+        all.add(option);
+    out << conventional(all);
 }
 
 void ProgramOptions::read_config() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh BUILD: makes the Debian package of the build directory BUILD, installs it into a copy-on-write copy of this
-# machine, boots that with systemd, and runs robot_test.sh inside.
+# machine, boots that with systemd, and runs the scripts beside this one inside.
 #
 # Exit status: 0 passed; 77 skipped, because this machine cannot boot another inside it (the last line says why);
 # 1 anything else.
@@ -11,10 +11,11 @@ build=$(cd "$1" && pwd)
 
 skip() { printf 'skipped: %s\n' "$1" && exit 77; }
 ((EUID == 0)) || skip "only root can boot a machine inside this one"
-for tool in systemctl:systemd dbus-daemon:dbus ip:iproute2 dpkg-shlibdeps:dpkg-dev unshare:util-linux; do
+for tool in systemctl:systemd dbus-daemon:dbus ip:iproute2 dpkg-shlibdeps:dpkg-dev unshare:util-linux sftp:openssh-client; do
     command -v "${tool%:*}" >/dev/null || skip "the package ${tool#*:} is not installed"
 done
 [[ -x /lib/systemd/systemd ]] || skip "the package systemd is not installed"
+[[ -x /usr/lib/openssh/sftp-server ]] || skip "the package openssh-sftp-server is not installed"
 grep -qw overlay /proc/filesystems || skip "this kernel has no overlayfs"
 grep -qw cgroup2 /proc/filesystems || skip "this kernel has no cgroup2"
 
@@ -22,9 +23,18 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/boot-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cpack --config "$build/CPackConfig.cmake" -B "$work" >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log" && exit 1; }
 package=$(echo "$work"/robot-runtime_*.deb)
-printf '%s\n' 'set -e' 'dpkg -i /run/boot/robot-runtime.deb' >"$work/prepare"
+# The same under a higher version.
+dpkg-deb --raw-extract "$package" "$work/next"
+sed -i 's/^Version: .*/Version: 9.9.9/' "$work/next/DEBIAN/control"
+dpkg-deb --root-owner-group -Znone --build "$work/next" "$work/next.deb" >/dev/null
+
+tests=/run/boot/tests
 status=0
-bash "$here/boot.sh" -p "$work/prepare" -b "$package:/run/boot/robot-runtime.deb" \
-    -b "$build/bin/virtual_devices:/run/boot/virtual_devices" -t 600 "$here/robot_test.sh" || status=$?
+bash "$here/boot.sh" -p "$tests/prepare.sh" -b "$here:$tests" -b "$package:/run/boot/robot-runtime.deb" \
+    -b "$work/next.deb:/run/boot/robot-runtime-next.deb" -b "$build/bin/virtual_devices:/run/boot/virtual_devices" -t 600 \
+    "$tests/robot_test.sh" "$tests/pit_test.sh" "$tests/upgrade_test.sh" \
+    "$tests/before_restart.sh" reboot "$tests/restarted_test.sh" \
+    "$tests/before_restart.sh" power-loss "$tests/restarted_test.sh" \
+    "$tests/purge_test.sh" || status=$?
 ((status != 125)) || skip "systemd does not boot in a container here"
 exit "$status"

@@ -1,4 +1,4 @@
-/// What survives what: rows of systemd/survival.md.
+/// What survives what: rows of the table in systemd/README.md.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# What a mentor does in the pit, while the robot runs.
+# shellcheck source=tests/boot/common.sh
+source "$(dirname "$0")/common.sh"
+
+# upload FILE USER: over the student's program, as sftp over the network does it.
+upload() {
+    printf 'put %s %s\n' "$1" "$student_code" | setpriv --reuid "$2" --regid "$2" --init-groups \
+        sftp -q -b - -D /usr/lib/openssh/sftp-server >/dev/null
+}
+# said TEXT: the log has it.
+said() { grep -q "$1" <(runtime logs); }
+
+useradd --no-create-home --groups runtime mentor
+rm "$student_code"
+work=$(mktemp -d)
+chmod 755 "$work"
+program 0.25 >"$work/good.py"
+printf 'def teleop_main(:\n' >"$work/bad.py"
+chmod 644 "$work"/*
+
+upload "$work/good.py" mentor
+until_true 20 "the log tells of new student code" said "new student code"
+until_true 60 "the robot drives with the uploaded program" drives 0.25
+start_driving
+mapfile -t before < <(pids)
+upload "$work/bad.py" mentor
+until_true 20 "the log tells a mistake in the uploaded program" said 'student_code.py.*line 1'
+driven || fail "a run goes on with the program that it has begun with"
+[[ $(pids) == "$(printf '%s\n' "${before[@]}")" ]] || fail "an upload restarts nothing"
+upload "$work/good.py" mentor
+driven || fail "a run goes on with the program that it has begun with"
+step "a program is uploaded by SFTP while the robot drives; the log tells its mistakes, and the next mode runs it"
+
+connected() { grep -q '"id": "6_1".*"connected": '"$1" <(runtime devices --json); }
+systemctl stop virtual_devices.service
+until_true 20 "a device that is unplugged is gone" connected false
+systemctl start virtual_devices.service
+until_true 20 "a device that is plugged in is there" connected true
+stop_driving
+until_true 60 "a device that was unplugged is driven again" drives 0.25
+step "a device is unplugged while the robot drives, plugged in again, and the next start of a mode drives it"
+
+# In a row, as somebody in a hurry does it.
+for _ in {1..6}; do
+    mapfile -t before < <(pids)
+    systemctl restart runtime.target
+    runs shm "${daemons[@]}" || fail "all are up when systemctl restart runtime.target returns"
+    for i in "${!daemons[@]}"; do another "${daemons[i]}" "${before[i]}" || fail "${daemons[i]} is a new process"; done
+done
+until_true 60 "the robot drives after six restarts" drives 0.25
+step "systemctl restart runtime.target, six times in a row, returns with all daemons new and up, and the robot drives"
