@@ -20,7 +20,6 @@ esac
 
 # What the programs and the unit tests are built with, as in scripts/setup.sh.
 readonly packages=(
-    libc6-dev libstdc++-12-dev
     libboost-dev libboost-program-options-dev libspdlog-dev libserialport-dev
     libprotobuf-dev libsystemd-dev libseccomp-dev libssl-dev
     libpython3-dev pybind11-dev
