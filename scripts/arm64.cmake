@@ -2,9 +2,8 @@
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
-cmake_path(ABSOLUTE_PATH CMAKE_CURRENT_LIST_DIR NORMALIZE OUTPUT_VARIABLE scripts)
-cmake_path(GET scripts PARENT_PATH tree)
-set(CMAKE_SYSROOT ${tree}/build/sysroot)
+cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH CMAKE_SYSROOT)
+cmake_path(APPEND CMAKE_SYSROOT build/sysroot)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${CMAKE_SYSROOT})
 
 # Programs that the build runs are this machine's; all else is the robot's.
