@@ -4,6 +4,7 @@
 # Says what it installs, and nothing when nothing is missing. As root, or through sudo. What only one test needs
 # (an emulator, for tests/real_ports; systemd, for tests/boot; mmdebstrap, for tests/minimal) may be missing: then that
 # test is skipped.
+#   --cross  also what scripts/cross-build.sh needs
 #   --list   print the packages and exit
 #   --help   print this and exit
 set -euo pipefail
@@ -30,13 +31,17 @@ packages=(
 emulator=(qemu-system-x86 busybox-static)
 [[ $(uname -m) == x86_64 ]] || emulator=()
 machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev openssh-client openssh-sftp-server mmdebstrap)
+# What builds for another processor, and runs that.
+cross=(g++-aarch64-linux-gnu qemu-user-static)
 
 while (($# > 0)); do
     case $1 in
+    --cross) machines+=("${cross[@]}") ;;
     --list) printf '%s\n' "${packages[@]}" "${machines[@]}" && exit 0 ;;
     --help) print_help && exit 0 ;;
     *) fail 2 "unknown option \"$1\"; see scripts/setup.sh --help" ;;
     esac
+    shift
 done
 
 release() (
@@ -88,5 +93,5 @@ if ! install "${needed[@]}"; then
     cat "$log" >&2
     fail 1 "the packages could not be installed"
 fi
-install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; tests/real_ports, tests/boot or tests/minimal will be skipped"
+install "${wanted[@]}" || say "$me: ${wanted[*]} could not be installed; what needs them will be skipped"
 say "Installed."

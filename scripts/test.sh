@@ -2,22 +2,22 @@
 # scripts/test.sh: sets up, builds and tests everything. The last line is "N passed, N failed"; exits 1 if
 # anything failed.
 #
-#   --only STAGE...  only these stages, of: format shell suite asan tsan fuzz bench lint
+#   --only STAGE...  only these stages, of: format shell suite asan tsan arm64 fuzz bench lint
 #   --preset PRESET  the preset that the stage "suite" tests: release (default) or debug
 #   --repeat N       the chosen stages N times in a row
 #   --help           print this and exit
 #
 # Stages: format (clang-format), shell (shellcheck), suite (unit and scenario tests), asan (the same under
-# AddressSanitizer and UndefinedBehaviorSanitizer), tsan (what has threads, under ThreadSanitizer), fuzz (each
-# fuzz target for some seconds), bench (each benchmark, as short as it can be), lint (clang-tidy; what passed is
-# not looked at again until it changes). A stage that fails does not keep the later ones from running. A check
-# counts as one test.
+# AddressSanitizer and UndefinedBehaviorSanitizer), tsan (what has threads, under ThreadSanitizer), arm64
+# (the programs and their package for arm64, and the unit tests in an emulator), fuzz (each fuzz target for some
+# seconds), bench (each benchmark, as short as it can be), lint (clang-tidy; what passed is not looked at again
+# until it changes). A stage that fails does not keep the later ones from running. A check counts as one test.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 readonly fuzz_seconds=10
-all_stages=(format shell suite asan tsan fuzz bench lint)
+all_stages=(format shell suite asan tsan arm64 fuzz bench lint)
 
 stages=() preset=release repeat=1
 while (($# > 0)); do
@@ -153,6 +153,16 @@ stage_asan() {
 }
 
 stage_tsan() { TSAN_OPTIONS=halt_on_error=1:${TSAN_OPTIONS:-} run_tests tsan fixed_addresses; }
+
+stage_arm64() {
+    local status=0
+    scripts/cross-build.sh || status=$?
+    case $status in
+    0) pass && run_tests arm64 ;;
+    77) say "skipped by itself: the build for arm64" ;;
+    *) failure "the build for arm64" ;;
+    esac
+}
 
 stage_fuzz() {
     local target targets
