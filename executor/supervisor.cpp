@@ -107,6 +107,8 @@ int Supervisor::run() {
 void Supervisor::beat() {
     student_.beat(now());
     notify_watchdog();
+    // A wake that was lost may not cost a mode.
+    robot_changed();
     check_scratch();
     look_at_blocks();
     beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));

@@ -39,6 +39,7 @@ inline constexpr std::array hostile_programs{
     HostileProgram{"floods_the_log.py", "lines dropped", HostileProgram::When::while_it_runs},
     HostileProgram{"closes_all_descriptors.py", ""},
     HostileProgram{"attacks_other_processes.py", "attacks were refused", HostileProgram::When::while_it_runs},
+    HostileProgram{"steals_wakeups.py", "did not end with its mode"},
     HostileProgram{"exits_at_once.py", "exit status 3", HostileProgram::When::as_it_fails},
     HostileProgram{"kills_its_parent.py", "PermissionError", HostileProgram::When::as_it_fails},
     HostileProgram{"segmentation_fault.py", "Segmentation fault", HostileProgram::When::as_it_fails},

@@ -80,6 +80,15 @@ def teleop_main():
     }
 }
 
+TEST_CASE("a mode whose wake is lost begins and ends all the same") {
+    StudentRobot robot("def teleop():\n    Robot.sleep(1000)\n");
+    robot.lose_wakes();
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::running, run));
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, run));
+}
+
 TEST_CASE("AUTO to TELEOP without IDLE between starts a new run") {
     StudentRobot robot("def autonomous():\n    Robot.sleep(1000)\ndef teleop():\n    print('teleop')\n");
     const auto first = robot.select(RunMode::autonomous);

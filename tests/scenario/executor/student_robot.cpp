@@ -58,7 +58,10 @@ std::uint64_t StudentRobot::select(RunMode mode, std::optional<std::uint64_t> ru
     state.mode = mode;
     state.start_position = StartPosition::right;
     state.mode_since = now();
-    robot_block_->state.publish_and_wake(state);
+    if (wakes_)
+        robot_block_->state.publish_and_wake(state);
+    else
+        robot_block_->state.publish(state);
     return run_id_;
 }
 

@@ -20,6 +20,8 @@ class StudentRobot {
 
     /// Selects a mode. A new run, unless `run_id` says which. Returns the run's id.
     std::uint64_t select(RunMode mode, std::optional<std::uint64_t> run_id = std::nullopt);
+    /// From now on executor is not woken when a mode is selected.
+    void lose_wakes() { wakes_ = false; }
     void write_code(std::string_view code) const;
     std::string code_path() const { return robot_.directory() + "/student_code.py"; }
     void set_inputs(const std::function<void(Inputs&)>& change);
@@ -72,6 +74,7 @@ class StudentRobot {
     std::vector<std::string> arguments_;
     std::optional<Process> executor_;
     std::uint64_t run_id_ = 1;
+    bool wakes_ = true;
     LogLine line_;
     std::string log_;
 };
