@@ -29,6 +29,8 @@ TEST_CASE("a file that changes is checked, and the log says what is wrong with i
          "student_code.py, line 6: Robot has no get_vaule. Did you mean Robot.get_value?"},
         {std::string(sound) + "def f():\n    Gamepad.get_value('button_q')\n",
          "line 6: The gamepad has no \"button_q\""},
+        {std::string(sound) + "def f():\n    Robot.get_value('6_1', '\\udcff')\n",
+         "line 6: There is no parameter \"\\udcff\" on KoalaBear"},
         {std::string(sound) + "def f():\n    Robot.run(f())\n", "write Robot.run(f), without the brackets"},
         {std::string("# \xff\n") + sound, "student_code.py, line 1: this is not text in UTF-8"},
         {"  \n\n", "student_code.py is empty"},
