@@ -109,7 +109,8 @@ constexpr scmp_arg_cmp argument(unsigned index, scmp_compare comparison, scmp_da
 }
 
 void refuse_futex_operations(Filter& filter) {
-    constexpr scmp_datum_t operation_bits = low_half & ~scmp_datum_t{FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME};
+    constexpr scmp_datum_t operation_bits =
+        low_half & ~scmp_datum_t{FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME};
     const auto refuse = [&](scmp_datum_t mask, scmp_datum_t operation) {
         // As on a kernel without it, which the C library can live with.
         filter.refuse_if("futex", {argument(1, SCMP_CMP_MASKED_EQ, mask, operation)}, ENOSYS);
@@ -150,6 +151,13 @@ void filter_system_calls(bool refuse_writing) {
         filter.refuse_if("ioctl", {argument(1, SCMP_CMP_MASKED_EQ, low_half, request)});
     // The process dies with executor, whatever it wants.
     filter.refuse_if("prctl", {argument(0, SCMP_CMP_MASKED_EQ, low_half, PR_SET_PDEATHSIG)});
+    // executor looks at what it maps.
+    filter.refuse_if("prctl", {argument(0, SCMP_CMP_MASKED_EQ, low_half, PR_SET_DUMPABLE)});
+    // A file without a name that no look at the directory tells of.
+    for (const auto& [name, index] : {std::pair("open", 1U), std::pair("openat", 2U)}) {
+        constexpr scmp_datum_t nameless = O_TMPFILE & ~O_DIRECTORY;
+        filter.refuse_if(name, {argument(index, SCMP_CMP_MASKED_EQ, nameless, nameless)}, EOPNOTSUPP);
+    }
     // Truncates a file that is opened for reading only, which Landlock allows before its third version.
     filter.refuse("openat2", ENOSYS);
     for (const auto& [name, index] : {std::pair("open", 1U), std::pair("openat", 2U)})
