@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shm_wrapper/log_ring.hpp"
@@ -78,6 +79,9 @@ class StudentRobot {
     LogLine line_;
     std::string log_;
 };
+
+/// The student processes of the instance, with their parents.
+std::vector<std::pair<pid_t, pid_t>> student_processes(const std::string& instance);
 
 /// The text of tests/fixtures/student_code/NAME.
 std::string student_code(const std::string& name);
