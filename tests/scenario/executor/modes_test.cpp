@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <functional>
 
 #include "tests/scenario/executor/student_robot.hpp"
 
@@ -58,6 +59,29 @@ TEST_CASE("a function that runs once ends its run by itself, and its command sta
         REQUIRE(robot.wait_for(StudentPhase::running, next));
         REQUIRE(robot.wait_for_log("teleop_setup"));
         CHECK(robot.log().find("autonomous in right") == robot.log().rfind("autonomous in right"));
+    }
+}
+
+TEST_CASE("main runs again when inputs or device data change, and 50 times a second if nothing does") {
+    StudentRobot robot("def teleop_main():\n    pass\n");
+    robot.connect(0, 6, 1);
+    robot.select(RunMode::teleop);
+    // Without a change it comes to no more than 50.
+    CHECK(test::wait_until([&] {
+        const float rate = robot.student().loop_rate;
+        return rate > 40 && rate < 51;
+    }));
+    float position = 0;
+    const std::function<void()> changes[] = {
+        [&] { robot.set_inputs([&](Inputs& inputs) { inputs.gamepad_axes[0] = position; }); },
+        [&] { robot.set_value(0, "velocity_a", Value::of(position)); }};
+    for (const auto& change : changes) {
+        CHECK(test::wait_until([&] {
+            position = 1 - position;
+            change();
+            return robot.student().loop_rate > 60;
+        }));
+        CHECK(test::wait_until([&] { return robot.student().loop_rate < 51; }));
     }
 }
 
