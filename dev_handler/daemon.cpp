@@ -13,7 +13,8 @@
 namespace runtime::dev_handler {
 namespace {
 
-/// How often the gate is looked at while it is open, for what no event tells: heartbeats, game states.
+/// How often the gate is looked at while it is open, for what no event tells: heartbeats, game states. While
+/// it is closed it is looked at with each heartbeat, so that a wake that was lost costs no mode.
 constexpr Nanoseconds gate_period = 10 * millisecond;
 /// How long the end waits for the good-byes to leave the kernel.
 constexpr Nanoseconds good_bye_limit = 50 * millisecond;
@@ -159,7 +160,7 @@ void Daemon::evaluate(Nanoseconds time) {
     const bool open = control_.gate() == GateState::open;
     if (before != GateState::open && open)
         spdlog::debug("motion is allowed");
-    next_evaluation_ = open ? std::min(time + gate_period, gate_expiry()) : never;
+    next_evaluation_ = open ? std::min(time + gate_period, gate_expiry()) : time + heartbeat_period;
 }
 
 Nanoseconds Daemon::gate_expiry() const noexcept {

@@ -32,7 +32,7 @@ class CodeCheck {
     void ended(int status);
 
     /// A check takes some milliseconds; one that takes this long is killed.
-    static constexpr std::chrono::seconds limit{5};
+    static constexpr std::chrono::seconds limit{30};
     static constexpr int max_reports = 50;
 
     boost::asio::io_context& loop_;

@@ -59,6 +59,9 @@ class RunControl {
     /// Whether the process was told to end, or said that it does.
     bool ending() const noexcept { return process_ != Process::none && process_ != Process::running; }
 
+    /// Whether it was told to end, and not killed since.
+    bool told_to_end() const noexcept { return process_ == Process::ending; }
+
   private:
     enum class Process : std::uint8_t {
         none,

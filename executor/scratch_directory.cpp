@@ -8,7 +8,10 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "executor/descriptor.hpp"
 #include "executor/student_user.hpp"
@@ -38,7 +41,7 @@ ScratchDirectory::ScratchDirectory(const std::string& parent, const std::string&
              ("runtime-" + (instance.empty() ? std::string() : instance + "-") + "scratch"))
                 .string()) {}
 
-std::optional<std::string> ScratchDirectory::excess() const {
+std::optional<std::string> ScratchDirectory::excess(pid_t process) {
     const auto directory = open_directory(path_);
     if (!directory)
         return std::nullopt;
@@ -56,7 +59,30 @@ std::optional<std::string> ScratchDirectory::excess() const {
         if (bytes > max_bytes)
             return "more than " + std::to_string(max_bytes / 1024 / 1024) + " MiB";
     }
+    // All mappings are much to read: only after something may have been deleted.
+    struct stat status {};
+    if (process == 0 || fstat(dirfd(directory.get()), &status) != 0)
+        return std::nullopt;
+    const timespec changed = std::exchange(changed_, status.st_mtim);
+    const bool same = changed.tv_sec == changed_.tv_sec && changed.tv_nsec == changed_.tv_nsec;
+    if (!same && hides_too_much(process))
+        return "more than " + std::to_string(max_mapped_files) +
+               " files that it has deleted, but still maps,";
     return std::nullopt;
+}
+
+bool ScratchDirectory::hides_too_much(pid_t process) const {
+    /// Far more than a program with libraries has. Reading them may not keep executor from its other work.
+    constexpr int most_mappings = 16'384;
+    constexpr std::string_view deleted = " (deleted)";
+    std::ifstream mappings("/proc/" + std::to_string(process) + "/maps");
+    int count = 0;
+    int hidden = 0;
+    for (std::string line;
+         hidden <= max_mapped_files && count <= most_mappings && std::getline(mappings, line); ++count)
+        if (line.ends_with(deleted) && line.find(path_ + '/') != std::string::npos)
+            ++hidden;
+    return hidden > max_mapped_files || count > most_mappings;
 }
 
 void ScratchDirectory::clear() const {

@@ -37,8 +37,16 @@ std::uint64_t finished_run(const StudentState& state) {
     return state.phase == StudentPhase::ended || state.phase == StudentPhase::failed ? state.run_id : 0;
 }
 
-void log_student(LogLevel level, std::string_view text) {
+/// Each line costs a token, so that no report is worth more than another.
+void log_student(LogLevel level, std::string_view text, TokenBucket& budget) {
+    bool begun = false;
     while (!text.empty()) {
+        if (!budget.take()) {
+            if (begun)
+                log_line(level, LogSource::student, "(more lines follow; they are not shown)");
+            return;
+        }
+        begun = true;
         const auto end = text.find('\n');
         log_line(level, LogSource::student, text.substr(0, end));
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
@@ -107,6 +115,8 @@ int Supervisor::run() {
 void Supervisor::beat() {
     student_.beat(now());
     notify_watchdog();
+    // A wake that was lost may not cost a mode.
+    robot_changed();
     check_scratch();
     look_at_blocks();
     beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));
@@ -183,9 +193,9 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
             carry_out(control_.code_failed(now()));
             break;
         case ReportKind::traceback:
-            if (tracebacks_.take()) {
+            if (tracebacks_.tokens() >= 1) {
                 running_->finish_output();
-                log_student(LogLevel::error, text);
+                log_student(LogLevel::error, text, tracebacks_);
             }
             break;
         case ReportKind::rate:
@@ -196,9 +206,9 @@ void Supervisor::report(const StudentChild* child, const ReportHeader& header, s
             }
             break;
         case ReportKind::message:
-            if (messages_.take()) {
+            if (messages_.tokens() >= 1) {
                 running_->drain_output();
-                log_student(std::min(header.level, LogLevel::error), text);
+                log_student(std::min(header.level, LogLevel::error), text, messages_);
             }
             break;
         case ReportKind::ready:
@@ -248,18 +258,23 @@ void Supervisor::running_ended(int status) {
     asio::post(loop_, [old = std::shared_ptr<StudentChild>(std::move(running_))] {});
     if (!control_.ending())
         log_line(LogLevel::error, LogSource::student, cause_of_death(status));
+    else if (control_.told_to_end())
+        log_line(LogLevel::info, LogSource::student, "The program ended with its mode");
     state_.pid = 0;
     state_.loop_rate = 0;
     state_.longest_iteration_ms = 0;
     if (scratch_.excess())
         scratch_.clear();
     carry_out(control_.process_gone(now()));
+    // Of a run that has ended or failed the phase stays; the process does not.
+    if (!running_)
+        student_->state.publish_and_wake(state_);
     if (shutting_down_)
         loop_.stop();
 }
 
 void Supervisor::check_scratch() {
-    const auto excess = running_ ? scratch_.excess() : std::nullopt;
+    const auto excess = running_ ? scratch_.excess(running_->pid()) : std::nullopt;
     if (!excess)
         return;
     if (!control_.ending()) {

@@ -84,7 +84,8 @@ class Supervisor {
     std::unique_ptr<StudentChild> running_;
     /// Lines about the student code that do not come through its output.
     TokenBucket messages_{20, 200};
-    TokenBucket tracebacks_{5, 20};  // a run has one; kept apart, so that no flood of messages costs it
+    /// A run has one, of some hundred lines at most; kept apart, so that no flood of messages costs it.
+    TokenBucket tracebacks_{100, 1000};
     bool ready_ = false;
     bool shutting_down_ = false;
     int exit_status_ = 0;

@@ -53,22 +53,24 @@ void Watcher::watch() {
     // What changed before the thread ran counts as a change too: the loop looks once at the start.
     const std::uint64_t one = 1;
     Pace pace(event_interval, event_burst);
+    bool changed = true;
     while (true) {
-        [[maybe_unused]] const ssize_t result = write(event_, &one, sizeof one);
-        bool changed = false;
-        while (!changed) {
-            if (waiting_ != nullptr) {
-                const WaitingMark mark(*waiting_);
-                changed = futex::wait_any(waits);
-            } else {
-                changed = futex::wait_any(waits);
-            }
+        if (changed) [[maybe_unused]]
+            const ssize_t result = write(event_, &one, sizeof one);
+        if (waiting_ != nullptr) {
+            const WaitingMark mark(*waiting_);
+            changed = futex::wait_any(waits);
+        } else {
+            changed = futex::wait_any(waits);
         }
+        // Also after a wake without a change: whoever can read a word can send those without end.
         const Nanoseconds due = pace.next(now());
         while (stop_.load(std::memory_order_acquire) == 0 && now() < due)
             futex::wait(stop_, 0, due);
         if (stop_.load(std::memory_order_acquire) != 0)
             return;
+        if (!changed)
+            continue;
         for (auto& wait : waits)
             wait.seen = wait.word->load(std::memory_order_acquire);
     }

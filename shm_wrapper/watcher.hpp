@@ -11,7 +11,8 @@ namespace runtime {
 
 /// Turns futex wakes into events of a loop: one thread waits for any of the words to change, and makes a
 /// descriptor readable that the loop waits for. The words must outlive the watcher. Student code writes some
-/// of them, so events have a pace: what raises a word without end does not keep the thread and the loop busy.
+/// of them and can send wakes for all, so the thread has a pace: what raises a word, or wakes its waiters,
+/// without end does not keep the thread and the loop busy.
 class Watcher {
   public:
     /// Events follow each other at once up to `event_burst`, and beyond that, come what may, at this

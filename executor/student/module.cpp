@@ -18,6 +18,7 @@ Session* current = nullptr;
 PyObject* device_error_type = nullptr;
 PyObject* name_error_type = nullptr;
 PyObject* mode_ended_type = nullptr;
+unsigned long main_thread = 0;
 
 /// Exceptions that a traceback shows under their bare name, as it does for Python's own.
 PyObject* new_exception(const char* name, const char* text, PyObject* base, PyObject* dict = nullptr) {
@@ -36,10 +37,22 @@ bool run_main_loop(const py::function& function) {
     return ended;
 }
 
+/// Text of Python's that UTF-8 cannot hold (a part of a surrogate pair) is shown as Python writes it:
+/// "\udcff".
+std::string utf8(const py::str& text) {
+    const auto bytes =
+        py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(text.ptr(), "utf-8", "backslashreplace"));
+    if (!bytes)
+        throw py::error_already_set();
+    return bytes;
+}
+
 /// What get_value or set_value will say, as far as it can be told before the run; None if nothing.
 /// `parameter` and `value` may be unknown.
-py::object check_parameter(const std::string& id, const std::optional<std::string>& parameter, bool write,
+py::object check_parameter(const py::str& device_id, const std::optional<py::str>& name, bool write,
                            const std::optional<py::tuple>& value) {
+    const std::string id = utf8(device_id);
+    const std::optional<std::string> parameter = name ? std::optional(utf8(*name)) : std::nullopt;
     const Located located = current->link.locate(id, parameter.value_or(""));
     if (located.fault == Fault::bad_id || located.fault == Fault::unknown_type ||
         (located.fault == Fault::no_parameter && parameter))
@@ -65,9 +78,20 @@ py::object check_parameter(const std::string& id, const std::optional<std::strin
     return py::none();
 }
 
-py::object check_input(const std::string& name, bool gamepad) {
-    const std::string problem = gamepad ? gamepad_problem(name) : keyboard_problem(name);
+py::object check_input(const py::str& name, bool gamepad) {
+    const std::string problem = gamepad ? gamepad_problem(utf8(name)) : keyboard_problem(utf8(name));
     return problem.empty() ? py::object(py::none()) : py::str(problem);
+}
+
+/// sys.unraisablehook. Python swallows what is raised in a __del__, in a callback of a weak reference or of a
+/// fork: the end of the mode is raised again behind it. Not in Python, where it would be raised in this hook.
+void on_unraisable(const py::object& what) {
+    if (what.attr("exc_type").ptr() != mode_ended_type)
+        py::module_::import("sys").attr("__unraisablehook__")(what);
+    else if (PyThread_get_thread_ident() == main_thread)
+        PyErr_SetInterruptEx(Ending::signal_number());
+    else
+        PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), mode_ended_type);
 }
 
 void raise_in_thread(unsigned long thread, const py::object& type) {
@@ -111,6 +135,7 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
                       PyExc_BaseException);
     module.attr("DeviceError") = py::handle(device_error_type);
     module.attr("ModeEnded") = py::handle(mode_ended_type);
+    main_thread = PyThread_get_thread_ident();
     add_functions(module, robot_functions());
     add_functions(module, input_functions());
 
@@ -118,13 +143,15 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
     module.def("check_parameter", check_parameter);
     module.def("check_input", check_input);
     module.def("raise_in_thread", raise_in_thread);
+    module.def("on_unraisable", on_unraisable);
     module.def("install_end_signal",
                [] { Ending::install([](int number) { PyErr_SetInterruptEx(number); }); });
     module.attr("end_signal") = Ending::signal_number();
     module.def("ending", [] { return Ending::requested(); });
-    module.def("report_message", [](int level, const std::string& text) {
+    module.def("report_message", [](int level, const py::str& text) {
+        const std::string message = utf8(text);
         const py::gil_scoped_release released;
-        current->channel.report(executor::ReportKind::message, text, static_cast<LogLevel>(level));
+        current->channel.report(executor::ReportKind::message, message, static_cast<LogLevel>(level));
     });
     module.def("exit", [] { _exit(0); });
     module.def("report_ended", [] {
@@ -135,9 +162,10 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
         const py::gil_scoped_release released;
         current->channel.report(executor::ReportKind::failed);
     });
-    module.def("report_traceback", [](const std::string& text) {
+    module.def("report_traceback", [](const py::str& text) {
+        const std::string traceback = utf8(text);
         const py::gil_scoped_release released;
-        current->channel.report(executor::ReportKind::traceback, text);
+        current->channel.report(executor::ReportKind::traceback, traceback);
     });
     module.def("iteration_seconds", [] {
         const Nanoseconds began = current->loop.iteration_began();

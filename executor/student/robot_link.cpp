@@ -193,8 +193,7 @@ std::string RobotLink::explain(const Located& located, std::string_view device_i
                    " (in \"" + std::string(device_id) + "\"). The types are " + known;
         }
         case Fault::not_connected:
-            return "Device " + std::string(device_id) + " (" + std::string(located.type->name()) +
-                   ") is not connected. " + connected_devices();
+            return "Device " + std::string(device_id) + " is not connected. " + connected_devices();
         case Fault::no_parameter: {
             const auto names = names_of(*located.type);
             std::string text = "There is no parameter \"" + std::string(parameter) + "\" on " +

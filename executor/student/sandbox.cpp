@@ -30,7 +30,7 @@ using executor::student_user;
 /// (MemoryError) before the robot's computer runs short.
 constexpr rlim_t memory_limit = 512UL * 1024 * 1024;
 /// With the next one the bound for what is in files that are deleted but still open, which nobody sees in the
-/// scratch directory: 256 MiB.
+/// scratch directory: 256 MiB. For those that are mapped executor looks (scratch_directory.hpp).
 constexpr rlim_t open_files_limit = 64;
 constexpr rlim_t file_size_limit = 4UL * 1024 * 1024;
 /// Student code has a lower priority than the daemons, which run at 0, and than the next student process

@@ -21,6 +21,8 @@ import _runtime_tracebacks
 import collections, datetime, enum, functools, itertools, json, math, random, re, time  # noqa: E401,F401
 
 GRACE_FOR_ACTIONS = 0.05
+# For the words of a failure; executor takes the process away after 3 s.
+TIME_TO_TELL = 2.0
 # Deeper recursions meet the memory limit first, and then the interpreter takes minutes to take down the stack.
 MAX_RECURSION = 50_000
 
@@ -32,6 +34,8 @@ class Run:
         self.file = "student_code.py"
         self.lock = threading.Lock()
         self.begun = threading.Event()
+        # Set when the words of the failure are on their way.
+        self.told = threading.Event()
         # From the first line of the file to the end of X_setup.
         self.setup_began = None
         # For reporting that memory has run out.
@@ -45,9 +49,11 @@ class Run:
         """Reports a failure, once: first that there is one, since the motors stop on it, then the words. What
         fails in a `finally` after the end of the mode is told too, but the run has not failed."""
         with self.lock:
-            if self.failed:
-                return
+            first = not self.failed
             self.failed = True
+        if not first:
+            self.wait_until_told()
+            return
         ending = _runtime.ending()
         if not ending:
             _runtime.report_failed()
@@ -58,13 +64,21 @@ class Run:
             text = f"The program failed; there is no traceback ({type(problem).__name__})"
         flush()
         _runtime.report_traceback(("The mode had ended when this happened:\n" if ending else "") + text)
+        self.told.set()
+
+    def wait_until_told(self):
+        """Before the process ends, which takes away the thread that tells."""
+        if self.failed:
+            self.told.wait(TIME_TO_TELL)
 
     def fail_with(self, error):
         self.fail(lambda: _runtime_tracebacks.text_of(error, self.file))
 
     def on_action_failure(self, error):
-        self.fail_with(error)
-        os.kill(os.getpid(), _runtime.end_signal)
+        try:
+            self.fail_with(error)
+        finally:
+            os.kill(os.getpid(), _runtime.end_signal)
 
 
 def flush():
@@ -114,6 +128,7 @@ def prepare():
     sys.stdout.reconfigure(line_buffering=True)
     sys.setswitchinterval(0.001)
     sys.argv = [""]
+    sys.unraisablehook = _runtime.on_unraisable
     signal.signal(_runtime.end_signal, the_run.on_end_signal)
     _runtime.install_end_signal()
 
@@ -208,6 +223,7 @@ def run(descriptor, path, prefix, start_pos):
         _runtime.exit()
     actions.end(GRACE_FOR_ACTIONS)
     flush()
+    the_run.wait_until_told()
     if not the_run.failed and not _runtime.ending():
         _runtime.report_ended()
     _runtime.exit()

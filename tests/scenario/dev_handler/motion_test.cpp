@@ -57,6 +57,22 @@ TEST_CASE("Every way in which the gate closes reaches the motors, and a late com
     }
 }
 
+TEST_CASE("A change whose wake is lost opens the gate, and closes it, all the same") {
+    Bench bench;
+    const auto device = bench.koala("ACM0", uid);
+    const std::size_t slot = bench.upper.slot_of(koala_bear, uid);
+    bench.upper.lose_wakes();
+    bench.upper.start_run();
+    REQUIRE(wait_until([&] {
+        device->send({{0, 0}, {8, 0}});
+        bench.upper.command(slot, velocity_a, Value::of(0.5F));
+        return device->next_write(20ms) == wire::ValueMap{{velocity_a, Value::of(0.5F).bits}};
+    }));
+    device->drain();
+    bench.upper.stop_run();
+    REQUIRE(wait_until([&] { return device->next_write() == zeros; }));
+}
+
 TEST_CASE("A device that reconnects in a run starts with nothing commanded") {
     Bench bench;
     auto device = bench.koala("ACM0", uid);

@@ -55,8 +55,7 @@ void UpperDaemons::command(std::size_t slot, std::size_t parameter, Value value,
     commands.generation = generation;
     ++commands.counters[parameter];
     commands.values[parameter] = value;
-    commands_->slots[slot].publish(commands);
-    commands_->changed.notify(devices_->header.waiting);
+    publish_commands(slot, commands);
 }
 
 void UpperDaemons::command(std::size_t slot, const wire::ValueMap& values) {
@@ -67,8 +66,13 @@ void UpperDaemons::command(std::size_t slot, const wire::ValueMap& values) {
         ++commands.counters[parameter];
         commands.values[parameter] = {bits};
     }
+    publish_commands(slot, commands);
+}
+
+void UpperDaemons::publish_commands(std::size_t slot, const SlotCommands& commands) {
     commands_->slots[slot].publish(commands);
-    commands_->changed.notify(devices_->header.waiting);
+    if (wakes_)
+        commands_->changed.notify(devices_->header.waiting);
 }
 
 bool UpperDaemons::wait_for_devices(const std::function<bool()>& holds) {

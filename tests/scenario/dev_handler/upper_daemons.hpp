@@ -22,16 +22,19 @@ class UpperDaemons {
     template <class Change>
     void robot(Change change) {
         change(robot_state_);
-        robot_->state.publish_and_wake(robot_state_);
+        publish(robot_->state, robot_state_);
     }
     template <class Change>
     void student(Change change) {
         change(student_state_);
-        student_->state.publish_and_wake(student_state_);
+        publish(student_->state, student_state_);
     }
     /// Whether the heartbeats go on; false: the last one is now.
     void net_handler_beats(bool goes_on);
     void executor_beats(bool goes_on);
+
+    /// From now on dev_handler is woken by nothing that is published here.
+    void lose_wakes() noexcept { wakes_ = false; }
 
     std::uint64_t run_id() const noexcept { return robot_state_.run_id; }
 
@@ -56,6 +59,14 @@ class UpperDaemons {
     bool connected(std::uint8_t type, std::uint64_t uid) const;
 
   private:
+    template <class Cell, class State>
+    void publish(Cell& cell, const State& state) {
+        if (wakes_)
+            cell.publish_and_wake(state);
+        else
+            cell.publish(state);
+    }
+    void publish_commands(std::size_t slot, const SlotCommands& commands);
     std::optional<std::size_t> find(std::uint8_t type, std::uint64_t uid) const;
 
     BlockReader<TypesBlock> types_;
@@ -65,6 +76,7 @@ class UpperDaemons {
     BlockWriter<CommandsBlock> commands_;
     RobotState robot_state_{};
     StudentState student_state_{};
+    bool wakes_ = true;
 };
 
 }  // namespace runtime::test

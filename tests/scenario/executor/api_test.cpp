@@ -45,12 +45,12 @@ TEST_CASE("every mistake with a device is told with what to write instead") {
         {"    Robot.get_value('6_99', 'velocty_a')\n",
          "DeviceError: There is no parameter \"velocty_a\" on KoalaBear. Did you mean \"velocity_a\"?"},
         {"    Robot.get_value('6_12345', 'velocity_a')\n",
-         "DeviceError: Device 6_12345 (KoalaBear) is not connected. Connected: 6_99 (KoalaBear), 1_7 "
+         "DeviceError: Device 6_12345 is not connected. Connected: 6_99 (KoalaBear), 1_7 "
          "(LimitSwitch)"},
         {"    Robot.get_value('99', 'velocity_a')\n", "ValueError: \"99\" is not a device id"},
         {"    Robot.get_value('256_1', 'x')\n", "DeviceError: There is no device type 256 (in \"256_1\")"},
         {"    Robot.get_value('6_18446744073709551616', 'enc_a')\n",
-         "DeviceError: Device 6_18446744073709551616 (KoalaBear) is not connected"},
+         "DeviceError: Device 6_18446744073709551616 is not connected"},
         {"    Robot.get_value('77_1', 'velocity_a')\n", "DeviceError: There is no device type 77"},
         {"    Robot.get_value(6, 'velocity_a')\n", "TypeError: the device id must be text in quotes"},
         {"    Robot.get_value('6_99')\n",

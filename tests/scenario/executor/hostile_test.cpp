@@ -1,6 +1,7 @@
 // Student code that will not end, that breaks, or that attacks, and what executor does about it.
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include "tests/scenario/executor/hostile_programs.hpp"
@@ -11,8 +12,37 @@ using namespace runtime;
 using runtime::test::hostile_programs;
 using runtime::test::HostileProgram;
 using runtime::test::next_mode_starts;
+using runtime::test::runs_here;
 using runtime::test::student_code;
 using runtime::test::StudentRobot;
+
+namespace {
+
+/// Runs each program that does not fail by itself, and has it ended once it misbehaves.
+void for_each_endless(const std::function<void(StudentRobot&, const HostileProgram&)>& end) {
+    for (const auto& program : hostile_programs) {
+        if (program.fails() || !runs_here(program))
+            continue;
+        DYNAMIC_SECTION(program.file) {
+            StudentRobot robot(student_code(std::string("hostile/") + program.file));
+            robot.connect(0, 6, 1);
+            const auto run = robot.select(RunMode::teleop);
+            REQUIRE(robot.wait_for(StudentPhase::running, run));
+            CHECK(robot.wait_for_command(0, "velocity_a", Value::of(1.0F)));
+            robot.set_value(0, "velocity_a", Value::of(1.0F));
+            REQUIRE(robot.wait_for_log("begun"));
+            if (program.when == HostileProgram::When::while_it_runs)
+                REQUIRE(robot.wait_for_log(program.told));
+            end(robot, program);
+        }
+    }
+}
+
+const char* told_at_the_end(const HostileProgram& program) {
+    return program.when == HostileProgram::When::while_it_runs ? test::ended_or_killed : program.told;
+}
+
+}  // namespace
 
 TEST_CASE("every hostile program is run") {
     std::set<std::string> listed;
@@ -26,28 +56,33 @@ TEST_CASE("every hostile program is run") {
 }
 
 TEST_CASE("a program that will not end is ended with its mode, and the next mode starts") {
-    for (const auto& program : hostile_programs) {
-        if (program.fails() || !can_run(program))
-            continue;
-        DYNAMIC_SECTION(program.file) {
-            StudentRobot robot(student_code(std::string("hostile/") + program.file));
-            robot.connect(0, 6, 1);
-            const auto run = robot.select(RunMode::teleop);
-            REQUIRE(robot.wait_for(StudentPhase::running, run));
-            REQUIRE(robot.wait_for_log("begun"));
-            const pid_t hostile = robot.student().pid;
-            CHECK(robot.commanded(0, "velocity_a") == Value::of(1.0F));
-            const bool told_now = program.when == HostileProgram::When::while_it_runs;
-            if (told_now)
-                REQUIRE(robot.wait_for_log(program.told));
-            next_mode_starts(robot, hostile, told_now ? "" : program.told);
-        }
-    }
+    for_each_endless([](StudentRobot& robot, const HostileProgram& program) {
+        next_mode_starts(robot, robot.student().pid, told_at_the_end(program));
+    });
+}
+
+TEST_CASE("IDLE ends a program that will not end, and says so") {
+    for_each_endless([](StudentRobot& robot, const HostileProgram& program) {
+        const StudentState hostile = robot.student();
+        robot.select(RunMode::idle);
+        REQUIRE(robot.wait_for(StudentPhase::none, hostile.run_id));
+        CHECK(process_identity(hostile.pid) == 0);
+        CHECK(robot.wait_for_log(told_at_the_end(program)));
+        CHECK(robot.executor().running());
+    });
+}
+
+TEST_CASE("executor's own end is the end of a program that will not end") {
+    for_each_endless([](StudentRobot& robot, const HostileProgram&) {
+        CHECK(robot.executor().stop() == 0);
+        CHECK(test::student_processes(robot.robot().instance()).empty());
+        CHECK(robot.student().phase == StudentPhase::none);
+    });
 }
 
 TEST_CASE("a program that breaks ends as failed, the log says why, and the next mode starts") {
     for (const auto& program : hostile_programs) {
-        if (!program.fails() || !can_run(program))
+        if (!program.fails() || !runs_here(program))
             continue;
         DYNAMIC_SECTION(program.file) {
             StudentRobot robot(student_code(std::string("hostile/") + program.file));

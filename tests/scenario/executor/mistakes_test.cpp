@@ -26,8 +26,7 @@ constexpr RunMode teleop = RunMode::teleop;
 constexpr Mistake mistakes[] = {
     // Names.
     {"LINE, \"left\"", "LINE, \"lft\"", "line 21: There is no parameter \"lft\"", "Did you mean \"left\"?"},
-    {"LINE = \"2_4\"", "LINE = \"2_5\"", nullptr,
-     "Device 2_5 (LineFollower) is not connected. Connected: 6_1 (KoalaBear)"},
+    {"LINE = \"2_4\"", "LINE = \"2_5\"", nullptr, "Device 2_5 is not connected. Connected: 6_1 (KoalaBear)"},
     {"LINE = \"2_4\"", "LINE = 2_4", "line 21: a device id is text in quotes",
      "the device id must be text in quotes, such as \"6_12345\", not int 24"},
     {"left = Robot", "left = robot", "line 21: Nothing is called robot. Did you mean Robot?",

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <functional>
 
 #include "tests/scenario/executor/student_robot.hpp"
 
@@ -61,6 +62,29 @@ TEST_CASE("a function that runs once ends its run by itself, and its command sta
     }
 }
 
+TEST_CASE("main runs again when inputs or device data change, and 50 times a second if nothing does") {
+    StudentRobot robot("def teleop_main():\n    pass\n");
+    robot.connect(0, 6, 1);
+    robot.select(RunMode::teleop);
+    // Without a change it comes to no more than 50.
+    CHECK(test::wait_until([&] {
+        const float rate = robot.student().loop_rate;
+        return rate > 40 && rate < 51;
+    }));
+    float position = 0;
+    const std::function<void()> changes[] = {
+        [&] { robot.set_inputs([&](Inputs& inputs) { inputs.gamepad_axes[0] = position; }); },
+        [&] { robot.set_value(0, "velocity_a", Value::of(position)); }};
+    for (const auto& change : changes) {
+        CHECK(test::wait_until([&] {
+            position = 1 - position;
+            change();
+            return robot.student().loop_rate > 60;
+        }));
+        CHECK(test::wait_until([&] { return robot.student().loop_rate < 51; }));
+    }
+}
+
 TEST_CASE("IDLE ends the run and a new run imports the file anew") {
     StudentRobot robot(R"(
 runs = 0
@@ -78,6 +102,15 @@ def teleop_main():
         robot.select(RunMode::idle);
         REQUIRE(robot.wait_for(StudentPhase::none, run));
     }
+}
+
+TEST_CASE("a mode whose wake is lost begins and ends all the same") {
+    StudentRobot robot("def teleop():\n    Robot.sleep(1000)\n");
+    robot.lose_wakes();
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::running, run));
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, run));
 }
 
 TEST_CASE("AUTO to TELEOP without IDLE between starts a new run") {

@@ -2,6 +2,7 @@
 
 #include <sys/syscall.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -15,6 +16,25 @@ std::string student_code(const std::string& name) {
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
+}
+
+std::vector<std::pair<pid_t, pid_t>> student_processes(const std::string& instance) {
+    std::vector<std::pair<pid_t, pid_t>> found;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        std::string command;
+        std::getline(std::ifstream(entry.path() / "cmdline"), command);
+        if (command.find("student_process") == std::string::npos ||
+            command.find(instance + '\0') == std::string::npos)
+            continue;
+        std::string status;
+        std::getline(std::ifstream(entry.path() / "stat"), status);
+        if (const auto behind_name = status.rfind(')'); behind_name != std::string::npos)
+            found.emplace_back(std::stoi(name), std::stoi(status.substr(behind_name + 4)));
+    }
+    return found;
 }
 
 StudentRobot::StudentRobot(std::string_view code, std::vector<std::string> arguments)
@@ -58,7 +78,10 @@ std::uint64_t StudentRobot::select(RunMode mode, std::optional<std::uint64_t> ru
     state.mode = mode;
     state.start_position = StartPosition::right;
     state.mode_since = now();
-    robot_block_->state.publish_and_wake(state);
+    if (wakes_)
+        robot_block_->state.publish_and_wake(state);
+    else
+        robot_block_->state.publish(state);
     return run_id_;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shm_wrapper/log_ring.hpp"
@@ -20,6 +21,8 @@ class StudentRobot {
 
     /// Selects a mode. A new run, unless `run_id` says which. Returns the run's id.
     std::uint64_t select(RunMode mode, std::optional<std::uint64_t> run_id = std::nullopt);
+    /// From now on executor is not woken when a mode is selected.
+    void lose_wakes() { wakes_ = false; }
     void write_code(std::string_view code) const;
     std::string code_path() const { return robot_.directory() + "/student_code.py"; }
     void set_inputs(const std::function<void(Inputs&)>& change);
@@ -72,9 +75,13 @@ class StudentRobot {
     std::vector<std::string> arguments_;
     std::optional<Process> executor_;
     std::uint64_t run_id_ = 1;
+    bool wakes_ = true;
     LogLine line_;
     std::string log_;
 };
+
+/// The student processes of the instance, with their parents.
+std::vector<std::pair<pid_t, pid_t>> student_processes(const std::string& instance);
 
 /// The text of tests/fixtures/student_code/NAME.
 std::string student_code(const std::string& name);

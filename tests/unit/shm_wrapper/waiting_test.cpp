@@ -3,7 +3,12 @@
 
 #include <poll.h>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "shm_wrapper/cell.hpp"
 #include "shm_wrapper/layout.hpp"
@@ -45,6 +50,28 @@ bool wait_for(const Cell<Number>& cell, std::uint64_t value, Nanoseconds limit) 
         if (!futex::wait(cell.sequence_word(), seen, limit) && now() >= limit)
             return false;
     }
+}
+
+/// The directory in /proc of this process's thread of that name.
+std::string only_thread_named(const std::string& name) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::string its_name;
+        std::getline(std::ifstream(entry.path() / "comm"), its_name);
+        if (its_name == name)
+            found.push_back(entry.path());
+    }
+    REQUIRE(found.size() == 1);
+    return found.front();
+}
+
+/// How often the thread has gone to sleep by itself.
+Nanoseconds times_asleep(const std::string& thread) {
+    std::ifstream status(thread + "/status");
+    for (std::string word; status >> word;)
+        if (Nanoseconds count = 0; word == "voluntary_ctxt_switches:" && status >> count)
+            return count;
+    throw std::runtime_error("no count of context switches");
 }
 
 }  // namespace
@@ -182,6 +209,24 @@ TEST_CASE("a watcher makes its descriptor readable after a change of any word") 
         REQUIRE(event());
         watcher.acknowledge();
     }
+}
+
+TEST_CASE("wakes without a change make no events, and keep the thread no busier than events do") {
+    std::atomic<std::uint32_t> word{0};
+    const Nanoseconds start = now();
+    const Watcher watcher({&word});
+    const auto thread = only_thread_named("watcher");
+    pollfd readable{watcher.descriptor(), POLLIN, 0};
+    REQUIRE(poll(&readable, 1, 20'000) == 1);  // the first look
+    watcher.acknowledge();
+    const auto before = times_asleep(thread);
+    while (now() < start + second)
+        futex::wake(word);
+    const auto asleep = times_asleep(thread) - before;
+    const Nanoseconds passed = now() - start;
+    CHECK(poll(&readable, 1, 0) == 0);
+    // For each wake that it takes it sleeps twice at most: until the next may come, and for it.
+    CHECK(asleep <= 2 * (passed / Watcher::event_interval + Watcher::event_burst + 1));
 }
 
 TEST_CASE("a word that is raised without end makes no more events than the pace allows") {

@@ -1,0 +1,93 @@
+// How a run ends: what is told about a failure, and what is left of it.
+#include <catch2/catch.hpp>
+
+#include "tests/scenario/executor/student_robot.hpp"
+
+using namespace runtime;
+using runtime::test::count_of;
+using runtime::test::StudentRobot;
+
+TEST_CASE("of two errors at once the first is told whole, however long its words take") {
+    StudentRobot robot(R"(
+import threading, time
+telling = threading.Event()
+class Slow(Exception):
+    def __str__(self):
+        telling.set()
+        time.sleep(0.3)
+        return "slow words"
+def breaks():
+    raise Slow()
+def teleop():
+    Robot.run(breaks)
+    telling.wait()
+    raise ValueError("quick words")
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("Slow: slow words"));
+    CHECK(robot.log().find("quick words") == std::string::npos);
+}
+
+TEST_CASE("an error's text may hold what is no text in UTF-8, in the main function and in an action") {
+    const auto* const body = GENERATE("def teleop():\n    breaks()\n",
+                                      "def teleop():\n    Robot.run(breaks)\n    Robot.sleep(1000)\n");
+    StudentRobot robot(std::string("def breaks():\n    raise ValueError('\\udcff is wrong')\n") + body);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("line 2, in breaks"));
+    REQUIRE(robot.wait_for_log("ValueError: \\udcff is wrong"));
+    // It ends by itself, and need not be killed.
+    REQUIRE(test::wait_until([&] { return robot.student().pid == 0; }));
+    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    CHECK(robot.log().find("killed") == std::string::npos);
+}
+
+TEST_CASE("a run that has ended or failed has no process any more") {
+    const auto [body, phase] = GENERATE(std::pair("    pass\n", StudentPhase::ended),
+                                        std::pair("    raise ValueError('x')\n", StudentPhase::failed));
+    StudentRobot robot(std::string("def teleop():\n") + body);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(phase, run));
+    REQUIRE(test::wait_until([&] { return robot.student().pid == 0; }));
+    CHECK(robot.student().phase == phase);
+    CHECK(robot.student().run_id == run);
+}
+
+TEST_CASE("the end of the mode that Python swallows in a callback comes again, and finally runs") {
+    const auto* const begin = GENERATE(
+        // Python prints what a __del__ raises, and goes on.
+        "class Loops:\n    def __del__(self):\n        print('begun', flush=True)\n        while True:\n"
+        "            pass\n"
+        "def begin():\n    Loops()\n",
+        "import weakref\nclass Thing:\n    pass\ndef loops(reference):\n    print('begun', flush=True)\n"
+        "    while True:\n        pass\n"
+        "def begin():\n    thing = Thing()\n    kept = weakref.ref(thing, loops)\n    del thing\n");
+    StudentRobot robot(std::string(begin) +
+                           "def teleop():\n    try:\n        begin()\n        while True:\n            pass\n"
+                           "    finally:\n        print('finally has run', flush=True)\n",
+                       {"--grace-period", "20000"});
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, run));
+    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    INFO(robot.log());
+    CHECK(robot.log().find("finally has run") != std::string::npos);
+    CHECK(robot.log().find("killed") == std::string::npos);
+    CHECK(robot.log().find("ModeEnded") == std::string::npos);
+}
+
+TEST_CASE("a report of many lines costs as much as many reports") {
+    const int kind = GENERATE(3, 5);  // a traceback, a message
+    StudentRobot robot("import os\ndef teleop():\n    for _ in range(20):\n        os.write(3, bytes([" +
+                       std::to_string(kind) + ", 3, 0, 0]) + bytes(8) + b'forged\\n' * 4000)\n");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(test::wait_until([&] {
+        robot.executor().output();  // or executor waits for somebody who reads it
+        return robot.student().phase == StudentPhase::ended && robot.student().run_id == run;
+    }));
+    const int lines = count_of(robot.executor().output(), "forged");
+    CHECK(lines >= 100);
+    CHECK(lines < 20'000);
+}

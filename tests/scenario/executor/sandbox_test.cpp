@@ -1,0 +1,49 @@
+// What keeps student code in.
+#include <catch2/catch.hpp>
+
+#include "tests/scenario/executor/student_robot.hpp"
+
+using namespace runtime;
+using runtime::test::StudentRobot;
+
+TEST_CASE("files that are deleted but still mapped are bounded too") {
+    StudentRobot robot(R"(
+import ctypes, os
+C = ctypes.CDLL(None, use_errno=True)
+C.mmap.restype = ctypes.c_void_p
+C.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+PROT_READ, MAP_SHARED = 1, 1
+
+def teleop():
+    for i in range(1000):
+        file = os.open("file", os.O_RDWR | os.O_CREAT)
+        os.write(file, b"x")
+        C.mmap(None, 4096, PROT_READ, MAP_SHARED, file, 0)
+        os.close(file)
+        os.remove("file")
+        Robot.sleep(0.001)
+    print("not ended")
+    Robot.sleep(1000)
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("more than 16 files that it has deleted, but still maps"));
+}
+
+TEST_CASE("a file can be mapped, a temporary one can be made, and neither ends the program") {
+    StudentRobot robot(R"(
+import mmap, os, tempfile
+def teleop():
+    for i in range(50):
+        with tempfile.TemporaryFile(dir=".") as file:
+            file.write(b"kept")
+            file.flush()
+            with mmap.mmap(file.fileno(), 0) as mapped:
+                assert mapped[:] == b"kept"
+        Robot.sleep(0.005)
+    print("made and mapped, left:", os.listdir())
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("made and mapped, left: []"));
+    REQUIRE(robot.wait_for(StudentPhase::ended, run));
+}
