@@ -1,8 +1,7 @@
 #include "dev_handler/device_link.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <utility>
 
@@ -48,15 +47,15 @@ void DeviceLink::try_now() {
 
 void DeviceLink::replace(PortIdentity identity, Nanoseconds time) {
     identity_ = identity;
-    if (slot_)
-        log_.vanished();
     probe_backoff_.reset();
+    log_.new_device();
     if (!opening_)
-        close(time);
+        vanish(time);
     try_now();
 }
 
 void DeviceLink::vanish(Nanoseconds time) {
+    say_good_bye(time);  // a name can go away while its device is there
     if (slot_)
         log_.vanished();
     close(time);
@@ -68,7 +67,6 @@ void DeviceLink::slot_freed(Nanoseconds time) {
 }
 
 void DeviceLink::converse(Nanoseconds time, Nanoseconds delay) {
-    early_frames_.clear();
     connection_.open(time, delay);
     advance(time);
 }
@@ -112,6 +110,7 @@ void DeviceLink::opened(Port port, int error, Nanoseconds time) {
     opened_ = time;
     outgoing_ = Outgoing(line_speed(port_.kind()));
     waiting_for_writable_ = false;
+    early_frames_.clear();
     wait_for_input();
     converse(time);
 }
@@ -136,6 +135,20 @@ void DeviceLink::disconnect(Nanoseconds time) {
     leave_slot(time);
 }
 
+void DeviceLink::reset_lost(Nanoseconds time) {
+    outgoing_.disconnect();
+    outgoing_.queue_reset();
+    flush(time);  // before it leaves its slot, in whose black box this stands
+    stop_overdue_ = never;
+    leave_slot(time);
+}
+
+void DeviceLink::say_good_bye(Nanoseconds time) {
+    outgoing_.stop();
+    outgoing_.queue_reset();
+    flush(time);
+}
+
 void DeviceLink::leave_slot(Nanoseconds time) {
     if (!slot_)
         return;
@@ -154,64 +167,6 @@ void DeviceLink::hung_up(Nanoseconds time) {
         open_backoff_.reset();
     close(time);
     retry_ = time + open_backoff_.next();
-}
-
-void DeviceLink::wait_for_input() {
-    auto self = shared_from_this();
-    // Read here and not by Asio, which reads ahead of its handler: what advance() reads would overtake that.
-    stream_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                       PlacedHandler(read_memory_, [self = std::move(self), session = session_](
-                                                       const boost::system::error_code& error) {
-                           if (session != self->session_ || !self->port_.is_open())
-                               return;
-                           if (error)
-                               self->hung_up(now());
-                           else
-                               self->read(now());
-                           if (session == self->session_ && self->port_.is_open())
-                               self->wait_for_input();
-                       }));
-}
-
-void DeviceLink::read(Nanoseconds time) {
-    const ssize_t size = ::read(port_.descriptor(), buffer_.data(), buffer_.size());
-    if (size > 0)
-        received(static_cast<std::size_t>(size), time);
-    else if (size == 0 || (errno != EAGAIN && errno != EINTR))
-        hung_up(time);
-}
-
-void DeviceLink::received(std::size_t size, Nanoseconds time) {
-    std::span<const std::uint8_t> bytes(buffer_.data(), size);
-    bool values = false;
-    while (!bytes.empty()) {
-        const std::uint64_t sound_before = connection_.statistics().frames_received;
-        const ConnectionEvent event = connection_.receive(bytes, time);
-        if (!event.frame.empty())
-            record(WireDirection::from_device, event.frame,
-                   connection_.statistics().frames_received != sound_before, time);
-        if (event.kind == ConnectionEvent::Kind::data) {
-            outgoing_.reported(event.reported, connection_.data().values);
-            values = true;
-        } else if (event.kind != ConnectionEvent::Kind::none) {
-            handle(event, time);
-        }
-    }
-    if (!slot_)
-        return;
-    if (values)
-        host_.catalog().publish(*slot_, connection_.data());
-    host_.catalog().publish(*slot_, connection_.statistics());
-    log_.errors(connection_.statistics(), time);
-    host_.touch();
-}
-
-void DeviceLink::record(WireDirection direction, std::span<const std::uint8_t> frame, bool sound,
-                        Nanoseconds time) {
-    if (slot_)
-        record_frame(host_.wire(), *slot_, direction, host_.catalog().identity(*slot_), frame, sound, time);
-    else
-        early_frames_.add(direction, frame, sound, time);
 }
 
 void DeviceLink::handle(const ConnectionEvent& event, Nanoseconds time) {
@@ -264,27 +219,34 @@ void DeviceLink::lost(LossReason reason, const Acknowledgement& device, Nanoseco
             flush(time);
             break;
         case LossReason::silence:
-            disconnect(time);
-            // It may still move. A device that did not read must not find commands of the run before when it
-            // does; and no PING may feed one that missed the RST until its own watchdog has disabled it.
-            port_.drop_unsent();
-            outgoing_.new_line();
-            outgoing_.queue_reset();
-            flush(time);
-            converse(time, device_watchdog);
+            lost_by_silence(time);
             return;
         case LossReason::reset:
         case LossReason::restarted:
-            disconnect(time);
             // Commands that it took after it had restarted move it, and a pause may follow without a word.
-            outgoing_.new_line();
-            outgoing_.queue_reset();
-            flush(time);
-            converse(time, short_lived ? short_life : 0);
+            reset_lost(time);
+            if (port_.is_open())
+                converse(time, short_lived ? short_life : 0);
             return;
     }
     close(time);
     retry_ = time + probe_backoff_.next();
+}
+
+void DeviceLink::lost_by_silence(Nanoseconds time) {
+    // It may still move. A device that did not read must not find commands of the run before when it does;
+    // and no PING may feed one that missed the RST until its own watchdog has disabled it.
+    port_.drop_unsent();
+    if (port_.unsent() != 0) {
+        close(time);
+        retry_ = time + device_watchdog;
+        return;
+    }
+    outgoing_.new_line();
+    waiting_for_writable_ = false;  // the kernel need not tell that there is room now
+    reset_lost(time);
+    if (port_.is_open())
+        converse(time, device_watchdog);
 }
 
 void DeviceLink::advance(Nanoseconds time) {
@@ -310,6 +272,7 @@ void DeviceLink::advance(Nanoseconds time) {
         outgoing_.queue_ping();
     if (slot_) {
         log_.errors(connection_.statistics(), time);
+        log_.texts_lost(time);
         host_.catalog().publish(*slot_, connection_.statistics());
         watch_stop(time);
     }
@@ -348,54 +311,13 @@ void DeviceLink::count_refused(std::uint32_t parameters) noexcept {
     connection_.statistics().writes_refused += static_cast<std::uint64_t>(std::popcount(parameters));
 }
 
-void DeviceLink::flush(Nanoseconds time) {
-    while (port_.is_open() && !waiting_for_writable_) {
-        const auto bytes = outgoing_.front(time);
-        if (bytes.empty())
-            return;
-        const ssize_t size = ::write(port_.descriptor(), bytes.data(), bytes.size());
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size < 0 && errno != EAGAIN) {
-            hung_up(time);
-            return;
-        }
-        const std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 0;
-        connection_.statistics().bytes_sent += taken;
-        const bool whole = taken == bytes.size();
-        if (taken > 0 && outgoing_.written(taken, time)) {
-            ++connection_.statistics().frames_sent;
-            record(WireDirection::to_device, outgoing_.frame(), true, time);
-        }
-        if (!whole)
-            wait_until_writable();
-    }
-}
-
-void DeviceLink::wait_until_writable() {
-    waiting_for_writable_ = true;
-    auto self = shared_from_this();
-    stream_.async_wait(boost::asio::posix::stream_descriptor::wait_write,
-                       PlacedHandler(write_memory_, [self = std::move(self), session = session_](
-                                                        const boost::system::error_code& error) {
-                           if (session != self->session_ || !self->port_.is_open() || error)
-                               return;
-                           self->waiting_for_writable_ = false;
-                           const Nanoseconds time = now();
-                           self->flush(time);
-                           self->host_.touch();
-                       }));
-}
-
 void DeviceLink::shut_down(Nanoseconds time) {
     if (!port_.is_open())
         return;
     // Whatever it says now, it is not asked again.
     connection_.close();
     waiting_for_slot_ = false;
-    outgoing_.stop();
-    outgoing_.queue_reset();
-    flush(time);
+    say_good_bye(time);
     leave_slot(time);
 }
 

@@ -91,7 +91,12 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     void identified(const Acknowledgement& device, Nanoseconds time);
     void lost(LossReason reason, const Acknowledgement& device, Nanoseconds time);
     void hung_up(Nanoseconds time);
+    void lost_by_silence(Nanoseconds time);
     void disconnect(Nanoseconds time);
+    /// RST to a device that is lost but may move, which then leaves its slot.
+    void reset_lost(Nanoseconds time);
+    /// Zeros and RST, as far as that goes without waiting.
+    void say_good_bye(Nanoseconds time);
     void leave_slot(Nanoseconds time);
     /// Tells a person when a device has not stopped in time.
     void watch_stop(Nanoseconds time);

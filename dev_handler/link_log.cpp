@@ -64,8 +64,7 @@ void LinkLog::connected(const Acknowledgement& device, std::size_t slot, const L
     name_ = device_name(device.type, device.uid, types_);
     speaker_ = fmt::format("{} {}_{}", type_->name(), device.type, device.uid);
     open_error_ = 0;
-    unanswered_said_ = false;
-    refusal_said_ = false;
+    new_device();
     errors_said_ = so_far;
     spdlog::info("{} is connected on {}, slot {}", name_, path_, slot);
 }
@@ -95,9 +94,15 @@ void LinkLog::open_failed(int error, Nanoseconds time) {
                 remedy(error));
 }
 
+void LinkLog::new_device() noexcept {
+    unanswered_said_ = {};
+    refusal_said_ = false;
+}
+
 void LinkLog::unanswered(const Connection::Unidentified& unidentified) {
-    const auto level = unanswered_said_ ? spdlog::level::debug : spdlog::level::warn;
-    unanswered_said_ = true;
+    bool& said = unanswered_said_[unidentified.bytes == 0 ? 0 : unidentified.sound_frames > 0 ? 1 : 2];
+    const auto level = said ? spdlog::level::debug : spdlog::level::warn;
+    said = true;
     if (unidentified.bytes == 0) {
         spdlog::log(level, "nothing answers on {}; trying again, ever less often", path_);
     } else if (unidentified.sound_frames > 0) {
@@ -135,10 +140,9 @@ void LinkLog::no_slot(const Acknowledgement& device, SlotTable::Refusal refusal,
 }
 
 void LinkLog::text(std::string_view text, Nanoseconds time) {
+    texts_lost(time);
     if (!text_limit_.allow(time))
         return;
-    if (const auto lost = text_limit_.take_suppressed(); lost != 0)
-        spdlog::warn("{} sends too many LOG texts: {} lines lost", name_, lost);
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.remove_suffix(1);
     if (text.empty())
@@ -146,6 +150,11 @@ void LinkLog::text(std::string_view text, Nanoseconds time) {
     fmt::memory_buffer line;
     fmt::format_to(std::back_inserter(line), "{}: {}", speaker_, text);
     log_line(LogLevel::info, LogSource::device, {line.data(), line.size()});
+}
+
+void LinkLog::texts_lost(Nanoseconds time) {
+    if (text_limit_.suppressed() != 0 && text_limit_.over(time))
+        spdlog::warn("{} sends too many LOG texts: {} lines lost", name_, text_limit_.take_suppressed());
 }
 
 void LinkLog::errors(const LinkStatistics& statistics, Nanoseconds time) {

@@ -22,10 +22,14 @@ class LinkLog {
     void vanished();
     void open_failed(int error, Nanoseconds time);
     void unanswered(const Connection::Unidentified& unidentified);
+    /// There may be another device: what was said of the one before is said again.
+    void new_device() noexcept;
     void unknown_type(const Acknowledgement& device);
     void no_slot(const Acknowledgement& device, SlotTable::Refusal refusal, std::string_view other_port);
-    /// The text of a LOG message.
+    /// The text of a LOG message; 50 a second are kept.
     void text(std::string_view text, Nanoseconds time);
+    /// Tells how many were not, at the end of their second. Call it often.
+    void texts_lost(Nanoseconds time);
     /// Errors of the line, at most once a second. Call it often.
     void errors(const LinkStatistics& statistics, Nanoseconds time);
     /// Commands that came too late: no fault of the program, but it may explain why nothing moves. The caller
@@ -48,9 +52,9 @@ class LinkLog {
     std::string name_;
     std::string speaker_;  ///< "KoalaBear 6_123"
     const DeviceType* type_ = nullptr;
-    int open_error_ = 0;            ///< the last one said
-    Nanoseconds denied_since_ = 0;  ///< 0: it is not
-    bool unanswered_said_ = false;
+    int open_error_ = 0;                     ///< the last one said
+    Nanoseconds denied_since_ = 0;           ///< 0: it is not
+    std::array<bool, 3> unanswered_said_{};  ///< by what came: nothing, frames, something else
     bool refusal_said_ = false;
     LinkStatistics errors_said_{};
     Nanoseconds errors_time_ = 0;

@@ -10,6 +10,7 @@ void Outgoing::connect(const DeviceType& type) noexcept {
     disconnect();
     type_ = &type;
     stop_parameters_ = type.bitmap(&ParameterType::stop) & type.bitmap(&ParameterType::write);
+    unreported_ = stop_parameters_ & ~type.bitmap(&ParameterType::read);
     command_period_ = command_period;
     if (bytes_per_second_ != 0)
         command_period_ = std::max(
@@ -20,6 +21,7 @@ void Outgoing::connect(const DeviceType& type) noexcept {
 void Outgoing::disconnect() noexcept {
     type_ = nullptr;
     stop_parameters_ = 0;
+    unreported_ = 0;
     reset_ = false;
     ping_ = false;
     pending_ = 0;
@@ -72,6 +74,7 @@ void Outgoing::stop() noexcept {
     sent_ = 0;
     moving_ = 0;
     unconfirmed_ = stop_parameters_;
+    unreported_left_ = unreported_stops;
     zero_written_ = 0;
     forget_zeros();
     stop_written_ = 0;
@@ -141,12 +144,14 @@ void Outgoing::completed(Nanoseconds time) noexcept {
         next_commands_ = std::max(next_commands_, time) + command_period_;
         // Zeros among them are stops; but not those that a newer command has replaced meanwhile.
         bits_in_frame_ &= stop_parameters_ & ~moving_ & ~pending_;
+        if ((unconfirmed_ & unreported_) == 0)
+            unreported_left_ = unreported_stops;
         unconfirmed_ |= bits_in_frame_;
     }
     if ((content_ == Content::stop || content_ == Content::commands) && bits_in_frame_ != 0) {
         zero_written_ |= bits_in_frame_;
-        // Nothing will ever show that a parameter which is not reported has been taken.
-        settle(bits_in_frame_ & ~type_->bitmap(&ParameterType::read));
+        if ((bits_in_frame_ & unreported_) != 0 && --unreported_left_ <= 0)
+            settle(bits_in_frame_ & unreported_);
         // A zero that still waits to be repeated must not wait longer because of others.
         if ((unconfirmed_ & ~bits_in_frame_) == 0)
             stop_written_ = time;

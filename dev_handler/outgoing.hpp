@@ -9,6 +9,9 @@ namespace runtime::dev_handler {
 
 /// How often a stop is repeated until the device has taken it.
 inline constexpr Nanoseconds stop_period = 10 * millisecond;
+/// How often it is written where the device does not report the parameter: nothing will ever show that it has
+/// taken one, and a line may lose some.
+inline constexpr int unreported_stops = 10;
 /// Between two frames of commands on the average, and between any two that say nothing new; on a slow line at
 /// least the time that a frame of the device's values takes there, since that is a turn. Firmware reads
 /// one frame a turn, some 950 a second: commands that came faster would wait in the kernel's buffer, where no
@@ -46,7 +49,7 @@ class Outgoing {
     bool command(std::size_t parameter, Value value, std::uint64_t& coalesced) noexcept;
 
     /// Drops every command that has not been sent, and zeroes every stop parameter, until the device shows
-    /// that it has taken it.
+    /// that it has taken it, or `unreported_stops` times where it cannot show it.
     void stop() noexcept;
     /// Whether some stop parameter is not known to be zero.
     bool stopping() const noexcept { return unconfirmed_ != 0; }
@@ -81,6 +84,7 @@ class Outgoing {
     Nanoseconds command_period_ = command_period;
     const DeviceType* type_ = nullptr;
     std::uint32_t stop_parameters_ = 0;  ///< of the type: those that can be written
+    std::uint32_t unreported_ = 0;       ///< of these: those that cannot be read
     bool reset_ = false;
     bool ping_ = false;
     std::uint32_t pending_ = 0;
@@ -91,6 +95,7 @@ class Outgoing {
     std::uint64_t times_settled_ = 0;
     std::uint32_t zero_written_ = 0;  ///< of these: the kernel has taken the zero
     Nanoseconds stop_written_ = 0;    ///< 0: write it at once
+    int unreported_left_ = 0;         ///< zeros to write to parameters that are not reported
     Nanoseconds line_free_ = 0;       ///< when the line has carried what it was given
     Nanoseconds next_commands_ = 0;   ///< when one more frame of commands is within the average
     Frame frame_;

@@ -112,7 +112,11 @@ void set_driver_options(int descriptor) {
     ioctl(descriptor, TIOCSSERIAL, &settings);
 }
 
-/// While it lives, a signal interrupts every millisecond what the calling thread waits for in the kernel.
+/// How long a close may wait for what was written last: the RST of a device whose name went away.
+constexpr long close_patience = 20 * millisecond;
+
+/// While it lives, a signal interrupts every millisecond what the calling thread waits for in the kernel,
+/// from the patience of a close on.
 class Interruptions {
   public:
     Interruptions() noexcept {
@@ -129,7 +133,7 @@ class Interruptions {
         event._sigev_un._tid = gettid();  // glibc 2.36 has no other name for it
         // Without a timer the close waits; a dead descriptor that is kept would be worse.
         made_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
-        constexpr itimerspec every_millisecond{{0, millisecond}, {0, millisecond}};
+        constexpr itimerspec every_millisecond{{0, millisecond}, {0, close_patience}};
         if (made_)
             timer_settime(timer_, 0, &every_millisecond, nullptr);
     }
@@ -189,7 +193,6 @@ void Port::close() noexcept {
         ::close(descriptor);
         return;
     }
-    tcflush(descriptor, TCOFLUSH);
     closings.fetch_add(1);
     if (!in_passing_thread([descriptor] { close_interrupted(descriptor); }))
         close_interrupted(descriptor);

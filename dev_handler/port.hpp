@@ -44,13 +44,15 @@ class Port {
     }
     ~Port() { close(); }
 
+    /// What has not left the kernel has 20 ms to do so, and is dropped then.
     void close() noexcept;
     bool is_open() const noexcept { return descriptor_ >= 0; }
     int descriptor() const noexcept { return descriptor_; }
     PortKind kind() const noexcept { return kind_; }
     /// Of what was opened, whatever its path leads to meanwhile. Nothing if it is not open.
     std::optional<PortIdentity> identity() const noexcept;
-    /// Forgets what was written but has not left the kernel.
+    /// Forgets what was written but has not left the kernel, where the driver can: those of USB ports cannot,
+    /// only close() does it there.
     void drop_unsent() const noexcept;
     /// Bytes that were written but have not left the kernel.
     std::size_t unsent() const noexcept;

@@ -10,8 +10,10 @@ class RateLimit {
   public:
     RateLimit(std::uint32_t limit, Nanoseconds window) noexcept : limit_(limit), window_(window) {}
 
+    /// Whether a window has not begun, or has ended.
+    bool over(Nanoseconds time) const noexcept { return begin_ == 0 || time - begin_ >= window_; }
     bool allow(Nanoseconds time) noexcept {
-        if (begin_ == 0 || time - begin_ >= window_) {
+        if (over(time)) {
             begin_ = time;
             used_ = 0;
         }

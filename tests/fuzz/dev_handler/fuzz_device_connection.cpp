@@ -22,7 +22,7 @@ class Rig {
         time_ += span;
         const auto due = connection_.advance(time_);
         if (due.lost) {
-            lose();
+            lose(*due.lost);
             return;
         }
         if (due.reset)
@@ -62,7 +62,7 @@ class Rig {
                     outgoing_.reported(event.reported, connection_.data().values);
                     break;
                 case ConnectionEvent::Kind::lost:
-                    lose();
+                    lose(event.reason);
                     break;
                 case ConnectionEvent::Kind::log:
                     expect(connection_.connected());
@@ -92,9 +92,17 @@ class Rig {
     }
 
   private:
-    void lose() {
+    void lose(LossReason reason) {
         expect(!connection_.connected());
+        if (reason == LossReason::silence) {
+            // The kernel forgets what it holds.
+            decoder_.reset();
+            in_frame_ = false;
+            begun_ = false;
+            outgoing_.new_line();
+        }
         outgoing_.disconnect();
+        outgoing_.queue_reset();
         connection_.open(time_, second);
     }
 

@@ -212,14 +212,22 @@ TEST_CASE("The rest of a frame with another value is not taken for a zero that w
     CHECK(line.outgoing.stopping());
 }
 
-TEST_CASE("A stop parameter that is not reported counts as stopped once the kernel has the write") {
+TEST_CASE(
+    "A stop parameter that is not reported is stopped ten times, since nothing shows that it has been") {
     DeviceType type = field_type(test::polar_bear);
     type.parameters[0].read = false;
     Outgoing outgoing;
     outgoing.connect(type);
-    CHECK(outgoing.stopping());
-    outgoing.written(outgoing.front(start).size(), start);
+    Nanoseconds time = start;
+    for (int i = 0; i < unreported_stops; ++i) {
+        REQUIRE(outgoing.stopping());
+        const auto zeros = outgoing.front(time);
+        REQUIRE_FALSE(zeros.empty());
+        outgoing.written(zeros.size(), time);
+        time = outgoing.deadline();
+    }
     CHECK_FALSE(outgoing.stopping());
+    CHECK(outgoing.deadline() == never);
 }
 
 TEST_CASE("A device without stop parameters gets no zeros") {
