@@ -75,18 +75,8 @@ void allow(int ruleset, const char* path, std::uint64_t access) {
         fail("cannot confine the files that student code may write");
 }
 
-}  // namespace
-
-bool enter_scratch_directory(const std::string& path) {
-    const int error = mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
-    if (error == EROFS || error == ENOSPC || error == EDQUOT) {
-        std::cerr << "student code can write no files: " << path << ": "
-                  << std::generic_category().message(error) << std::endl;
-        if (chdir("/") != 0)
-            fail("cannot enter the root directory");
-        return false;
-    }
-    if (error != 0 && error != EEXIST)
+void make_and_enter(const std::string& path) {
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
         fail(("cannot make the scratch directory " + path).c_str());
     const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
@@ -99,7 +89,20 @@ bool enter_scratch_directory(const std::string& path) {
         fail("cannot give the scratch directory to the user that student code runs as");
     if (fchdir(directory.get()) != 0)
         fail("cannot enter the scratch directory");
-    return true;
+}
+
+}  // namespace
+
+bool enter_scratch_directory(const std::string& path) {
+    try {
+        make_and_enter(path);
+        return true;
+    } catch (const std::exception& error) {
+        std::cerr << "student code can write no files: " << error.what() << std::endl;
+        if (chdir("/") != 0)
+            fail("cannot enter the root directory");
+        return false;
+    }
 }
 
 void drop_privileges(int parent) {

@@ -10,8 +10,9 @@ namespace runtime::student {
 /// and the filter comes last.
 
 /// The one directory that student code may write into: made if it is not there, owned by the user that
-/// student code runs as, and the current directory from then on. False where the file system is read-only or
-/// full: student code then runs without a directory, which it is told on stderr.
+/// student code runs as, and the current directory from then on. False where that cannot be had (a
+/// read-only or full file system, no such parent, somebody else's directory of that name): student code then
+/// runs without a directory, and why is said on stderr.
 bool enter_scratch_directory(const std::string& path);
 
 /// Of a daemon started as root: becomes the user `runtime-student`, or `nobody` where that one does not

@@ -350,3 +350,14 @@ TEST_CASE("of the directory that --scratch names only the one of our name is emp
     CHECK(std::filesystem::exists(place + "/precious"));
     CHECK_FALSE(std::filesystem::exists(made));
 }
+
+TEST_CASE("student code runs without a scratch directory where there can be none, and the log says why") {
+    const test::Robot other;
+    StudentRobot robot(
+        "def teleop():\n    try:\n        open('x', 'w')\n    except OSError:\n        print('no file')\n",
+        {"--scratch", other.directory() + "/nowhere"});
+    REQUIRE(robot.wait_for_log("student code can write no files: cannot make the scratch directory " +
+                               other.directory() + "/nowhere/"));
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("no file"));
+}
