@@ -67,13 +67,23 @@ std::string title_row(std::string_view title, std::size_t width) {
 }
 
 std::vector<std::string> wrapped_rows(std::string_view text, std::size_t width, std::string_view style) {
+    constexpr std::size_t deeper = 2;
+    const std::size_t first_word = std::min(text.find_first_not_of(' '), text.size());
+    const std::string indentation(first_word + deeper <= width / 2 ? first_word + deeper : 0, ' ');
     std::vector<std::string> rows;
     do {
-        const std::string_view part = first_characters(text, width);
+        const std::string_view before = rows.empty() ? std::string_view() : indentation;
+        std::string_view part = first_characters(text, width - before.size());
+        // Between words where there are some, which the indentation of the text is none of.
+        if (part.size() < text.size() && text[part.size()] != ' ')
+            if (const auto space = part.rfind(' ');
+                space != std::string_view::npos && part.find_first_not_of(' ') < space)
+                part = part.substr(0, space);
         Row row(width);
-        row.add(part, style);
+        row.add(std::string(before).append(part), style);
         rows.push_back(std::move(row).text());
         text.remove_prefix(part.size());
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     } while (!text.empty());
     return rows;
 }

@@ -49,7 +49,8 @@ class Row {
 
 /// A line across the screen with a title in it.
 std::string title_row(std::string_view title, std::size_t width);
-/// A text in as many rows as it takes, at least one. `width`: not 0.
+/// A text in as many rows as it takes, at least one, broken between words where that can be. All but the
+/// first are indented, two more than the text is. `width`: not 0.
 std::vector<std::string> wrapped_rows(std::string_view text, std::size_t width, std::string_view style = {});
 /// What a terminal is sent to show these rows, all that it has, in the place of what it shows.
 std::string frame_of(const std::vector<std::string>& rows);

@@ -128,14 +128,14 @@ TEST_CASE("a value is shown whole, however long its name is") {
 
 TEST_CASE("a long line of the log is shown whole, in several rows, and the newest rows stay") {
     Picture picture;
-    picture.log = {"first", std::string(20, 'a') + std::string(20, 'b') + "c", "last"};
+    picture.log = {"first", std::string(20, 'a') + std::string(18, 'b') + "c", "last"};
     const auto rows = rows_of(picture, {12, 20});
     CHECK(seen(rows[5]) == "first");
     CHECK(seen(rows[6]) == std::string(20, 'a'));
-    CHECK(seen(rows[7]) == std::string(20, 'b'));
-    CHECK(seen(rows[8]) == "c");
+    CHECK(seen(rows[7]) == "  " + std::string(18, 'b'));
+    CHECK(seen(rows[8]) == "  c");
     CHECK(seen(rows[9]) == "last");
-    CHECK(seen(rows_of(picture, {4, 20})[1]) == std::string(20, 'b'));
+    CHECK(seen(rows_of(picture, {4, 20})[1]) == "  " + std::string(18, 'b'));
 }
 
 TEST_CASE("more devices than fit can be scrolled to the last, and the log keeps a third") {
