@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "tests/support/network_namespace.hpp"
+#include "tests/support/robot.hpp"
 
 namespace runtime::test {
 namespace {
@@ -53,6 +54,17 @@ void mount_memory(const std::string& directory, std::size_t bytes) {
         throw std::runtime_error("cannot mount " + directory + ": " + std::generic_category().message(errno));
 }
 
+namespace {
+
+/// Whether it is, or is hidden below another one. The kernel refuses for as long as a write goes on, were it
+/// the time of a file's last reading.
+bool made_read_only(const std::string& place) {
+    return mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0 ||
+           errno == ENOENT;
+}
+
+}  // namespace
+
 void make_root_read_only(const std::string& exception) {
     only_here();
     std::ifstream mounts("/proc/self/mounts");
@@ -65,8 +77,7 @@ void make_root_read_only(const std::string& exception) {
         };
         if (below("/dev") || below("/proc") || below("/sys") || place == exception)
             continue;
-        if (mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0 &&
-            errno != ENOENT)  // hidden below another one
+        if (!wait_until([&] { return made_read_only(place) || errno != EBUSY; }) || !made_read_only(place))
             throw std::runtime_error("cannot make " + place +
                                      " read-only: " + std::generic_category().message(errno));
     }

@@ -96,7 +96,7 @@ TEST_CASE(
             const std::string& output = services[daemon].output();
             CAPTURE(name_of(daemon), output);
             CHECK(status == 1);
-            CHECK(lines_with(output, "shared memory block") == 1);
+            CHECK(lines_with(output, ": this program ends") == 1);
         }
         REQUIRE(devices.await(0, "velocity_a == 0") != 0);
     }
