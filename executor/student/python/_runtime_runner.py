@@ -29,7 +29,8 @@ MAX_RECURSION = 50_000
 
 class Run:
     def __init__(self):
-        self.over = False
+        # False only where the end of the mode may be raised.
+        self.over = True
         self.failed = False
         self.file = "student_code.py"
         self.lock = threading.Lock()
@@ -203,6 +204,9 @@ def run(descriptor, path, prefix, start_pos):
     the_run.begun.set()
     try:
         try:
+            the_run.over = False
+            if _runtime.ending():
+                raise _runtime.ModeEnded()
             text = _runtime_source.read(descriptor, the_run.file)
             os.close(descriptor)
             _runtime_source.remember(the_run.file, text)

@@ -104,6 +104,19 @@ def teleop_main():
     }
 }
 
+TEST_CASE("a mode that ends as soon as it has begun leaves no word of the runtime's own in the log") {
+    StudentRobot robot("def teleop():\n    Robot.sleep(1000)\ndef autonomous():\n    print('the last')\n");
+    for (int i = 0; i < 100; ++i) {
+        const auto run = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for(StudentPhase::running, run));
+        robot.select(RunMode::idle);
+        REQUIRE(robot.wait_for(StudentPhase::none, run));
+    }
+    robot.select(RunMode::autonomous);
+    REQUIRE(robot.wait_for_log("the last"));
+    CHECK_THAT(robot.log(), !Catch::Contains("student_process"));
+}
+
 TEST_CASE("a mode whose wake is lost begins and ends all the same") {
     StudentRobot robot("def teleop():\n    Robot.sleep(1000)\n");
     robot.lose_wakes();
