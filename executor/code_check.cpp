@@ -35,6 +35,7 @@ void CodeCheck::file_changed() {
     auto file = open_student_code(options_.student_code);
     if (const auto* problem = std::get_if<std::string>(&file)) {
         checked_ = {};
+        seen_ = true;
         if (*problem != std::exchange(last_problem_, *problem))
             log_line(LogLevel::warning, LogSource::student, *problem);
         return;
@@ -85,9 +86,8 @@ void CodeCheck::ended(int status) {
     limit_timer_.cancel();
     if (status != 0)
         spdlog::error("the check of the student program has broken off (wait status {})", status);
-    if (std::exchange(seen_, true))
-        spdlog::info("new student code: {}; the next mode runs it",
-                     std::filesystem::path(options_.student_code).filename().string());
+    spdlog::info("{}student code: {}; the next mode runs it", std::exchange(seen_, true) ? "new " : "",
+                 std::filesystem::path(options_.student_code).filename().string());
     if (std::exchange(again_, false))
         file_changed();
 }

@@ -43,7 +43,7 @@ class CodeCheck {
     int reports_ = 0;
     /// The file changed while a check ran.
     bool again_ = false;
-    bool seen_ = false;
+    bool seen_ = false;  ///< whatever stood there at the start
     /// The file as it was checked last.
     struct stat checked_ {};
     std::string last_problem_;

@@ -107,7 +107,7 @@ TEST_CASE("every example of the API's page passes the check and runs on the virt
         inputs.keyboard_connected = true;
         inputs.keyboard_keys = ~0ULL;
     });
-    // The first check, which announces nothing, is over.
+    // The first check is over.
     complaints(robot, "TELEOP has nothing to run");
     for (const auto& example : examples) {
         INFO(example);

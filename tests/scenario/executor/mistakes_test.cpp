@@ -147,6 +147,7 @@ TEST_CASE("whatever is wrong with a line follower, the log names the line and wh
         inputs.gamepad_connected = true;
         inputs.gamepad_buttons = 1;
     });
+    REQUIRE(robot.wait_for_log("student code: "));  // of the start
     for (const auto& mistake : mistakes) {
         const auto at = program.find(mistake.right);
         INFO(mistake.right << " -> " << mistake.wrong);

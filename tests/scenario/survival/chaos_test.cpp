@@ -257,7 +257,8 @@ TEST_CASE(
     "whatever is killed, stopped or started again at any time, nothing moves without permission, "
     "no line or value is lost or torn, nothing is left behind, and the robot drives again") {
     const std::uint64_t seed = number_from_environment("RUNTIME_CHAOS_SEED", std::random_device{}());
-    const auto seconds = static_cast<Nanoseconds>(number_from_environment("RUNTIME_CHAOS_SECONDS", sanitized ? 20 : 60));
+    const auto seconds =
+        static_cast<Nanoseconds>(number_from_environment("RUNTIME_CHAOS_SECONDS", sanitized ? 20 : 60));
     INFO("RUNTIME_CHAOS_SEED=" << seed);
     Chaos chaos(seed);
     chaos.go_on_until(now() + seconds * second);
