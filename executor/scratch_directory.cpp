@@ -75,12 +75,14 @@ bool ScratchDirectory::hides_too_much(pid_t process) const {
     /// Far more than a program with libraries has. Reading them may not keep executor from its other work.
     constexpr int most_mappings = 16'384;
     constexpr std::string_view deleted = " (deleted)";
+    // The kernel names the place without symbolic links.
+    const std::string inside = '/' + std::filesystem::path(path_).filename().string() + '/';
     std::ifstream mappings("/proc/" + std::to_string(process) + "/maps");
     int count = 0;
     int hidden = 0;
     for (std::string line;
          hidden <= max_mapped_files && count <= most_mappings && std::getline(mappings, line); ++count)
-        if (line.ends_with(deleted) && line.find(path_ + '/') != std::string::npos)
+        if (line.ends_with(deleted) && line.find(inside) != std::string::npos)
             ++hidden;
     return hidden > max_mapped_files || count > most_mappings;
 }

@@ -60,12 +60,14 @@ class Run:
             _runtime.report_failed()
         self.reserve = None
         try:
-            text = describe()
-        except BaseException as problem:
-            text = f"The program failed; there is no traceback ({type(problem).__name__})"
-        flush()
-        _runtime.report_traceback(("The mode had ended when this happened:\n" if ending else "") + text)
-        self.told.set()
+            try:
+                text = describe()
+            except BaseException as problem:
+                text = f"The program failed; there is no traceback ({type(problem).__name__})"
+            flush()
+            _runtime.report_traceback(("The mode had ended when this happened:\n" if ending else "") + text)
+        finally:
+            self.told.set()
 
     def wait_until_told(self):
         """Before the process ends, which takes away the thread that tells."""

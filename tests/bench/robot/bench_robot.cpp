@@ -23,6 +23,7 @@ using bench::pause;
 
 const bool smoke = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr;
 const int presses = smoke ? 20 : 2000;
+const int starts = smoke ? 3 : 100;
 
 constexpr std::uint64_t button_a = 1;
 constexpr std::uint64_t probe_uid = 1;
@@ -33,6 +34,12 @@ constexpr Nanoseconds input_period = 20 * millisecond;
 const std::string copies_in_main = R"(
 def teleop_main():
     Robot.set_value("6_1", "velocity_a", 0.5 if Gamepad.get_value("button_a") else 0.0)
+)";
+
+const std::string commands_at_once = R"(
+def teleop():
+    Robot.set_value("6_1", "velocity_a", 0.5)
+    Robot.sleep(1000)
 )";
 
 /// Takes a whole core.
@@ -122,6 +129,27 @@ struct Bench {
         bench::print_percentiles("robot/button_to_device/" + name, times, "ms");
     }
 
+    /// From the packet that selects the mode to the first command of its program at the device.
+    void measure_starts() {
+        std::vector<double> times;
+        for (int i = 0; i < starts; ++i) {
+            // As long as a person takes from mode to mode.
+            for (const Nanoseconds until = now() + 500 * millisecond; now() < until; pause(input_period)) {
+                feed();
+                probe.drain();
+                dawn.send_inputs(gamepad(0));
+                receive_all();
+            }
+            const Nanoseconds begin = now();
+            dawn.set_mode(::RunMode::TELEOP);
+            wait_for_velocity(pressed_velocity, gamepad(0));
+            times.push_back(static_cast<double>(now() - begin) / static_cast<double>(millisecond));
+            dawn.set_mode(::RunMode::IDLE);
+            wait_for_velocity(0, gamepad(0));
+        }
+        bench::print_percentiles("robot/mode_to_first_command", times, "ms");
+    }
+
     Robot robot;
     BlockReader<TypesBlock> types{robot.instance()};
     FakeDevice probe;
@@ -144,6 +172,7 @@ void measure_program(const std::string& program, const std::string& student_code
 
 int main() {
     try {
+        Bench(commands_at_once).measure_starts();
         {
             // Nothing but the button wakes anybody.
             Bench bench(copies_in_main);

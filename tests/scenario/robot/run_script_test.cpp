@@ -43,6 +43,7 @@ class NoInstalling {
     NoInstalling& operator=(const NoInstalling&) = delete;
 
     std::string path() const { return "PATH=" + directory_ + ":" + std::getenv("PATH"); }
+    std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
     bool tried() const { return files::exists(note()); }
 
   private:
@@ -74,7 +75,11 @@ std::vector<std::string> left_of(const std::string& instance) {
 /// The robot of scripts/run.sh, at a terminal of its own.
 class RobotOfScript {
   public:
-    RobotOfScript() {
+    /// `options`: further ones of run.sh.
+    explicit RobotOfScript(const std::string& options = "")
+        : robot("/usr/bin/env",
+                {"--default-signal=INT", no_installing.path(), "/bin/sh", "-c",
+                 "exec " + scripts + "/run.sh --instance " + instance + " --port 0 " + options}) {
         REQUIRE(robot.sees("The robot is running", build_patience));
         REQUIRE(robot.sees("127.0.0.1 port "));
         REQUIRE(robot.sees("leaves nothing behind"));
@@ -104,9 +109,7 @@ class RobotOfScript {
     const NoInstalling no_installing;
     std::string port;
     // SIGINT as a person's terminal leaves it, not as whoever runs the tests has it.
-    TerminalUser robot{"/usr/bin/env",
-                       {"--default-signal=INT", no_installing.path(), scripts + "/run.sh", "--instance",
-                        instance, "--port", "0"}};
+    TerminalUser robot;
 };
 
 double velocity(const json& shown) {
@@ -158,4 +161,15 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
     CHECK(robot.wait() == 0);
     CHECK_THAT(left_of(instance), Catch::Equals(std::vector<std::string>{}));
     CHECK(run(station({"--print", "devices"})).status == 1);
+}
+
+TEST_CASE("run.sh runs the student program that it is told to") {
+    const NoInstalling directory;
+    const std::string program = directory.path_of("my_program.py");
+    std::ofstream(program) << "def autonomous():\n    print('my own program')\n";
+    RobotOfScript robot("--student-code " + program);
+    const auto driven = run(robot.station({"--mode", "auto", "--seconds", "1"}));
+    CAPTURE(driven.output);
+    CHECK(driven.status == 0);
+    CHECK(robot.robot.sees("my own program"));
 }
