@@ -51,6 +51,11 @@ int open_existing(const std::string& name, Access access) {
     fail(name, "cannot be opened: " + reason(errno));
 }
 
+bool has_block_mode(int descriptor) {
+    struct stat status {};
+    return fstat(descriptor, &status) == 0 && (status.st_mode & 07777) == block_mode;
+}
+
 /// Empty if the block behind `descriptor` has this layout, else what is wrong with it.
 std::string layout_fault(int descriptor, std::uint32_t layout_version, std::size_t size) {
     struct stat status {};
@@ -166,7 +171,7 @@ void claim(Mapping& mapping, const std::string& name) {
 Created create(const std::string& name, std::uint32_t layout_version, std::size_t size) {
     Created result = Created::made;
     if (const Descriptor existing(shm_open(name.c_str(), O_RDWR, 0)); existing.get() >= 0) {
-        if (layout_fault(existing.get(), layout_version, size).empty()) {
+        if (layout_fault(existing.get(), layout_version, size).empty() && has_block_mode(existing.get())) {
             const Mapping mapping = attach(existing.get(), name, layout_version, size, Access::write);
             std::uint64_t writer = mapping.header().writer.load(std::memory_order_acquire);
             if (writer == 0 || process_lives(writer))
@@ -174,6 +179,10 @@ Created create(const std::string& name, std::uint32_t layout_version, std::size_
             mapping.header().writer.compare_exchange_strong(writer, 0, std::memory_order_acq_rel);
             return Created::repaired;
         }
+        unlink_block(name);
+        result = Created::replaced;
+    } else if (errno == EACCES) {
+        // Somebody took the owner's own rights away; what is not ours cannot be removed either.
         unlink_block(name);
         result = Created::replaced;
     } else if (errno != ENOENT) {

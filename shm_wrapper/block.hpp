@@ -104,7 +104,7 @@ enum class Created {
     made,      ///< there was none
     kept,      ///< it was there, whole, and its writer lives or none had claimed it
     repaired,  ///< it was there and whole, but its writer has died: released for the next one
-    replaced,  ///< it was there but of another layout or unfinished: made anew
+    replaced,  ///< it was there but unfinished, of another layout or of another mode: made anew
 };
 
 /// Creates the block with mode 0640, filled with zeros and fully backed by memory, so that no later access

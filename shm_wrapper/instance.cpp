@@ -107,7 +107,8 @@ Report start_blocks(std::string_view instance, const DeviceTypes& types) {
         if (created == Created::repaired)
             report.push_back("repaired " + name + ": its writer had died");
         if (created == Created::replaced)
-            report.push_back("replaced " + name + ": it was unfinished or of another layout");
+            report.push_back("replaced " + name +
+                             ": it was unfinished, of another layout or of another mode");
         if (block == TypesBlock::name)
             publish_types(instance, created, types, report);
         give_to_writer(name, writer);

@@ -234,6 +234,14 @@ TEST_CASE("create keeps a whole block, releases it from a dead writer, replaces 
     }
     CHECK(BlockReader<RobotBlock>(block.instance())->state.read().run_id == 42);
 
+    // Whoever cannot be kept from its owner's file may take all rights to it away.
+    const std::string file = "/dev/shm" + block.name();
+    REQUIRE(chmod(file.c_str(), 0) == 0);
+    CHECK(create_again() == Created::replaced);
+    struct stat status {};
+    REQUIRE(stat(file.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0640);
+
     CHECK(create(block.name(), OtherLayout::layout_version, sizeof(OtherLayout)) == Created::replaced);
     CHECK(BlockReader<OtherLayout>(block.instance())->state.read().run_id == 0);
 }
