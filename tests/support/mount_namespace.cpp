@@ -11,7 +11,6 @@
 #include <system_error>
 
 #include "tests/support/network_namespace.hpp"
-#include "tests/support/robot.hpp"
 
 namespace runtime::test {
 namespace {
@@ -54,17 +53,6 @@ void mount_memory(const std::string& directory, std::size_t bytes) {
         throw std::runtime_error("cannot mount " + directory + ": " + std::generic_category().message(errno));
 }
 
-namespace {
-
-/// Whether it is, or is hidden below another one. The kernel refuses for as long as a write goes on, were it
-/// the time of a file's last reading.
-bool made_read_only(const std::string& place) {
-    return mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0 ||
-           errno == ENOENT;
-}
-
-}  // namespace
-
 void make_root_read_only(const std::string& exception) {
     only_here();
     std::ifstream mounts("/proc/self/mounts");
@@ -77,7 +65,8 @@ void make_root_read_only(const std::string& exception) {
         };
         if (below("/dev") || below("/proc") || below("/sys") || place == exception)
             continue;
-        if (!wait_until([&] { return made_read_only(place) || errno != EBUSY; }) || !made_read_only(place))
+        if (mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0 &&
+            errno != ENOENT)  // hidden below another one
             throw std::runtime_error("cannot make " + place +
                                      " read-only: " + std::generic_category().message(errno));
     }
