@@ -13,9 +13,6 @@
 namespace runtime::dev_handler {
 namespace {
 
-/// How often the gate is looked at while it is open, for what no event tells: heartbeats, game states. While
-/// it is closed it is looked at with each heartbeat, so that a wake that was lost costs no mode.
-constexpr Nanoseconds gate_period = 10 * millisecond;
 /// How long the end waits for the good-byes to leave the kernel.
 constexpr Nanoseconds good_bye_limit = 50 * millisecond;
 
@@ -157,17 +154,11 @@ void Daemon::evaluate(Nanoseconds time) {
     for (std::uint32_t slots = std::exchange(commanded_slots_, 0), slot = 0; slots != 0; slots >>= 1, ++slot)
         if (DeviceLink* link = (slots & 1U) != 0 ? catalog_.link(slot) : nullptr)
             link->flush(time);
-    const bool open = control_.gate() == GateState::open;
-    if (before != GateState::open && open)
+    if (before != GateState::open && control_.gate() == GateState::open)
         spdlog::debug("motion is allowed");
-    next_evaluation_ = open ? std::min(time + gate_period, gate_expiry()) : time + heartbeat_period;
-}
-
-Nanoseconds Daemon::gate_expiry() const noexcept {
-    const auto expiry = [](const BlockHeader& header) {
-        return header.heartbeat.load(std::memory_order_acquire) + heartbeat_limit;
-    };
-    return std::min(expiry(robot_->header), expiry(student_->header));
+    next_evaluation_ =
+        next_look(control_.gate(), time, robot_->header.heartbeat.load(std::memory_order_acquire),
+                  student_->header.heartbeat.load(std::memory_order_acquire));
 }
 
 void Daemon::stop_all(GateState reason) {

@@ -50,8 +50,6 @@ class Daemon final : private LinkHost, private Actuators {
     void wait_for_ports();
     void wait_for_opened_ports();
     void evaluate(Nanoseconds time);
-    /// When the gate will close if no other daemon beats again.
-    Nanoseconds gate_expiry() const noexcept;
     void scan(Nanoseconds time);
     void finish_turn();
     void arm(Nanoseconds deadline);

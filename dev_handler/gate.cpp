@@ -1,5 +1,9 @@
 #include "dev_handler/gate.hpp"
 
+#include <algorithm>
+
+#include "shm_wrapper/block.hpp"
+
 namespace runtime::dev_handler {
 
 GateState gate_state(const GateConditions& conditions) noexcept {
@@ -16,6 +20,15 @@ GateState gate_state(const GateConditions& conditions) noexcept {
     if (conditions.robot_run_id != conditions.student_run_id)
         return GateState::other_run;
     return GateState::open;
+}
+
+Nanoseconds next_look(GateState state, Nanoseconds time, Nanoseconds net_handler_heartbeat,
+                      Nanoseconds executor_heartbeat) noexcept {
+    // With each of our own heartbeats, so that a wake that was lost costs no mode.
+    if (state != GateState::open)
+        return time + heartbeat_period;
+    return std::min(time + gate_period,
+                    std::min(net_handler_heartbeat, executor_heartbeat) + heartbeat_limit);
 }
 
 std::string_view describe(GateState state) noexcept {

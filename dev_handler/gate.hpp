@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "shm_wrapper/clock.hpp"
 #include "shm_wrapper/layout.hpp"
 
 namespace runtime::dev_handler {
@@ -29,6 +30,14 @@ enum class GateState : std::uint8_t {
 };
 
 GateState gate_state(const GateConditions& conditions) noexcept;
+
+/// How often the gate is looked at while it is open, for what no event tells: game states, lost wakes.
+inline constexpr Nanoseconds gate_period = 10 * millisecond;
+
+/// When the gate must be looked at again if nothing tells of a change before. An open gate closes as soon
+/// as one of the heartbeats is too old.
+Nanoseconds next_look(GateState state, Nanoseconds time, Nanoseconds net_handler_heartbeat,
+                      Nanoseconds executor_heartbeat) noexcept;
 
 /// The reason in words that end the sentence "motors are stopped because …".
 std::string_view describe(GateState state) noexcept;

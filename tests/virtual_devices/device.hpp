@@ -47,6 +47,8 @@ struct Defects {
     /// It sits on a UART of 115200 baud and not on USB: DEVICE_DATA come no faster than the line carries
     /// them.
     bool uart = false;
+    /// Its watchdog never bites.
+    bool no_watchdog = false;
 };
 
 /// One device with the firmware's side of the conversation: disabled until pinged, watched by its watchdog,

@@ -25,6 +25,8 @@ bool* switch_of(Faults& faults, std::string_view name) {
         return &faults.flood;
     if (name == "wrong-checksum")
         return &faults.defects.wrong_checksum;
+    if (name == "no-watchdog")
+        return &faults.defects.no_watchdog;
     return name == "uart" ? &faults.defects.uart : nullptr;
 }
 
@@ -103,7 +105,7 @@ std::optional<std::string> set_fault(Faults& faults, std::string_view name, std:
     }
     return "there is no fault \"" + std::string(name) +
            "\"; there are silence, corruption, unplugged, wrong-checksum, unknown-type, flood, stop-reading, "
-           "boot-silence, stall, uart";
+           "boot-silence, stall, uart, no-watchdog";
 }
 
 void corrupt(std::span<const std::uint8_t> frame, Corruption kind, std::mt19937& random,

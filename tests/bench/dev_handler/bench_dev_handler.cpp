@@ -152,6 +152,8 @@ struct Bench {
         if (const auto count = system_calls.count()) {
             bench::print(name + "/system_calls_per_frame", static_cast<double>(*count) / frames, "1");
             bench::print(name + "/system_calls", static_cast<double>(*count) / passed, "1/s");
+        } else {
+            std::cerr << name << ": system calls are not counted: that needs root and a mounted tracefs\n";
         }
         bench::print(name + "/wake_ups", (after.wake_ups - before.wake_ups) / passed, "1/s");
         bench::print(name + "/threads", after.threads, "1");

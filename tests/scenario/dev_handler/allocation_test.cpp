@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
+#include <limits>
 #include <new>
 #include <optional>
 #include <string>
@@ -68,6 +70,18 @@ using namespace runtime::test;
 namespace {
 
 constexpr std::uint8_t koala_bear = 6;
+constexpr std::uint8_t patient_type = 40;
+/// A test that has to wait for a processor does not lose it by silence.
+const std::string patient_motor = R"(
+device_types {
+  number: 40
+  name: "PatientMotor"
+  extra_silence_ms: 600000
+  parameters { name: "velocity" kind: FLOAT read: true write: true stop: true }
+  parameters { name: "encoder" kind: INT read: true }
+  parameters { name: "gain" kind: FLOAT read: true write: true }
+}
+)";
 
 void log_to_ring(const Robot& robot) {
     ProgramOptions options("dev_handler", "");
@@ -142,6 +156,100 @@ TEST_CASE("Frames and commands allocate nothing in the daemon's loop") {
     }
     CHECK(allocations == before);
     CHECK(before > 0);
+}
+
+TEST_CASE(
+    "What is dropped, refused or stopped allocates nothing in the daemon's loop but the lines of the log") {
+    const Robot robot(patient_motor);
+    log_to_ring(robot);
+    UpperDaemons upper(robot.instance());
+    FakeDevice device(robot.directory() + "/ttyACM0", upper.type(patient_type), 5);
+    const CountedDaemon daemon(robot);
+    REQUIRE(device.acknowledge());
+    const std::size_t slot = upper.slot_of(patient_type, 5);
+    upper.start_run();
+    const auto statistics = [&] { return upper.devices().slots[slot].statistics.read(); };
+    const auto dropped = [&](std::uint64_t LinkStatistics::*counter, const Bytes& bytes) {
+        const std::uint64_t before = statistics().*counter;
+        device.write(bytes);
+        REQUIRE(wait_until([&] { return statistics().*counter > before; }));
+    };
+    const auto refused = [&](const wire::ValueMap& values) {
+        const std::uint64_t before = statistics().writes_refused;
+        upper.command(slot, values);
+        // Refusals are published with the next frame.
+        REQUIRE(wait_until([&] {
+            device.send({{1, 0}});
+            return statistics().writes_refused > before;
+        }));
+    };
+    const auto closed = [&](void (*close)(UpperDaemons&)) {
+        upper.start_run();
+        const Value value = Value::of(0.5F);
+        upper.command(slot, 0, value);
+        REQUIRE(wait_until([&] { return device.next_write() == wire::ValueMap{{0, value.bits}}; }));
+        device.send({{0, value.bits}});
+        close(upper);
+        REQUIRE(wait_until([&] { return device.next_write() == wire::ValueMap{{0, 0}}; }));
+        device.send({{0, 0}});
+    };
+    Bytes bad_sum = wire::values(wire::device_data, device.type(), {{1, 1}});
+    bad_sum.back() ^= 0x7F;
+    const std::uint32_t not_a_number = Value::of(std::numeric_limits<float>::quiet_NaN()).bits;
+    std::function<void()> happen;
+    SECTION("a bad checksum") {
+        happen = [&] { dropped(&LinkStatistics::bad_checksums, bad_sum); };
+    }
+    SECTION("a bad frame") {
+        happen = [&] { dropped(&LinkStatistics::bad_frames, {0x00, 0x04, 0x02, 0x00, 0xFF}); };
+    }
+    SECTION("a bad message") {
+        happen = [&] { dropped(&LinkStatistics::bad_messages, wire::encode(wire::log, {'x'})); };
+    }
+    SECTION("garbage") {
+        happen = [&] { dropped(&LinkStatistics::resyncs, Bytes(300, 0xA5)); };
+    }
+    SECTION("a command to what cannot be written") {
+        happen = [&] { refused({{1, 1}}); };
+    }
+    SECTION("a command of no finite value") {
+        happen = [&] { refused({{2, not_a_number}}); };
+    }
+    SECTION("a command while the gate is closed") {
+        upper.stop_run();
+        happen = [&] { refused({{0, 1}}); };
+    }
+    SECTION("the end of a mode") {
+        happen = [&] { closed([](UpperDaemons& u) { u.stop_run(); }); };
+    }
+    SECTION("a new run") {
+        happen = [&] { closed([](UpperDaemons& u) { u.start_run(); }); };
+    }
+    LogReader log(robot.instance(), "dev_handler", LogReader::From::oldest);
+    const auto lines_told = [&] {
+        int count = 0;
+        while (log.next())
+            ++count;
+        return count;
+    };
+    std::uint32_t number = 0;
+    for (int silent = -50; silent < 200; ++silent) {  // at first it gets its memory
+        lines_told();
+        const std::uint64_t before = allocations;
+        happen();
+        // What follows in its turn, such as a line, is over when the next frame is.
+        ++number;
+        for (const std::uint32_t bits : {2 * number, 2 * number + 1}) {
+            device.send({{1, bits}});
+            REQUIRE(upper.wait_for_devices(
+                [&] { return upper.devices().slots[slot].data.read().values[1].bits == bits; }));
+        }
+        const std::uint64_t after = allocations;
+        if (lines_told() != 0)
+            --silent;
+        else if (silent >= 0)
+            REQUIRE(after == before);
+    }
 }
 
 TEST_CASE("LOG frames allocate nothing in the daemon's loop, whether they are kept or too many") {

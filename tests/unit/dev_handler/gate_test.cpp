@@ -1,7 +1,10 @@
 #include "dev_handler/gate.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
+
+#include "shm_wrapper/block.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
@@ -65,6 +68,44 @@ TEST_CASE("A command is current only with both its run id and its generation") {
     CHECK_FALSE(command_is_current(6, 7, 3, 3));
     CHECK_FALSE(command_is_current(7, 7, 2, 3));
     CHECK_FALSE(command_is_current(6, 7, 2, 3));
+}
+
+TEST_CASE("An open gate is looked at every 10 ms, and at the moment when a heartbeat becomes too old") {
+    constexpr Nanoseconds time = 1000 * second;
+    constexpr Nanoseconds period = 10 * millisecond;
+    struct Case {
+        Nanoseconds net_handler_age;
+        Nanoseconds executor_age;
+        Nanoseconds expected;
+    };
+    for (const auto& [net_handler_age, executor_age, expected] :
+         std::initializer_list<Case>{{0, 0, period},
+                                     {-3600 * second, 0, period},
+                                     {90 * millisecond, 90 * millisecond, period},
+                                     {93 * millisecond, 20 * millisecond, 7 * millisecond},
+                                     {20 * millisecond, 93 * millisecond, 7 * millisecond},
+                                     {97 * millisecond, 93 * millisecond, 3 * millisecond},
+                                     {heartbeat_limit - 1, 0, 1}}) {
+        CAPTURE(net_handler_age, executor_age);
+        const Nanoseconds look =
+            next_look(GateState::open, time, time - net_handler_age, time - executor_age);
+        CHECK(look == time + expected);
+        // The look that is meant for a heartbeat comes when it is too old, and not just before.
+        const Nanoseconds oldest = std::max(net_handler_age, executor_age);
+        BlockHeader header{};
+        header.heartbeat = time - oldest;
+        CHECK(fresh(header, look) == (oldest < heartbeat_limit - period));
+    }
+}
+
+TEST_CASE("A closed gate is looked at with each heartbeat, however old those of the others are") {
+    constexpr Nanoseconds time = 1000 * second;
+    for (int state = 1; state <= static_cast<int>(GateState::other_run); ++state)
+        for (const Nanoseconds heartbeat : {Nanoseconds{0}, time - 95 * millisecond, time}) {
+            CAPTURE(state, heartbeat);
+            CHECK(next_look(static_cast<GateState>(state), time, heartbeat, time) == time + heartbeat_period);
+            CHECK(next_look(static_cast<GateState>(state), time, time, heartbeat) == time + heartbeat_period);
+        }
 }
 
 TEST_CASE("Every state of the gate is described in words of its own") {

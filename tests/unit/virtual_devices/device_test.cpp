@@ -193,7 +193,7 @@ TEST_CASE("a device that got half a frame stands still for a second") {
     CHECK(later.back().id == MessageId::reset);
 }
 
-TEST_CASE("defects: an unknown type, a wrong checksum, a loop that stands still, a UART") {
+TEST_CASE("defects: an unknown type, a wrong checksum, a loop that stands still, a UART, no watchdog") {
     Bench bench("PDB");
     SECTION("unknown type") {
         bench.device.defects().announced_type = 200;
@@ -217,6 +217,13 @@ TEST_CASE("defects: an unknown type, a wrong checksum, a loop that stands still,
         bench.pass(900 * millisecond);
         CHECK(bench.count(MessageId::device_data) > 70);
         CHECK(bench.count(MessageId::device_data) < 90);
+    }
+    SECTION("no watchdog") {
+        bench.device.defects().no_watchdog = true;
+        bench.host(MessageId::ping);
+        bench.pass(3 * second);
+        CHECK(bench.device.enabled());
+        CHECK(bench.count(MessageId::reset) == 0);
     }
 }
 

@@ -19,6 +19,8 @@ TEST_CASE("faults are set and taken back by name") {
     CHECK(faults.corruption_kind == Corruption::drop);
     CHECK_FALSE(set_fault(faults, "corruption", "off"));
     CHECK(faults.corruption == 0);
+    CHECK_FALSE(set_fault(faults, "no-watchdog", ""));
+    CHECK(faults.defects.no_watchdog);
     CHECK_FALSE(set_fault(faults, "boot-silence", "2000"));
     CHECK(faults.boot_silence == 2 * second);
     CHECK_FALSE(set_fault(faults, "unknown-type", "200"));
