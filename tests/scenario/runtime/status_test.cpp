@@ -122,7 +122,7 @@ TEST_CASE_METHOD(Running,
     REQUIRE(wait_until([&] {
         daemons.dev_handler().signal(SIGSTOP);
         const json device = status(robot)["devices"][0];
-        if (device["connected"] == true || device["note"] != "")
+        if (device["connected"] == true || !device["note"].get_ref<const std::string&>().empty())
             return true;
         daemons.dev_handler().signal(SIGCONT);
         return false;
