@@ -11,18 +11,13 @@
 #include "shm_wrapper/futex.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 #include "tests/support/robot.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/virtual_devices.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::size_t crowd = 32;
 constexpr std::size_t steady_crowd = 16;  // the first ones: their lines are bad, but they stay plugged in

@@ -2,6 +2,8 @@
 #include <array>
 #include <string>
 
+#include "tests/support/sanitized.hpp"
+
 namespace runtime::test {
 
 /// A program of tests/fixtures/student_code/hostile/: student code that will not end, that breaks, or that
@@ -19,12 +21,6 @@ struct HostileProgram {
 
     bool fails() const { return when == When::as_it_fails; }
 };
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool sanitized = true;
-#else
-inline constexpr bool sanitized = false;
-#endif
 
 /// Of a program that ends when it is told to, or is killed if the machine is too slow for it.
 inline constexpr const char* ended_or_killed = "with its mode";

@@ -3,17 +3,12 @@
 #include <catch2/catch.hpp>
 
 #include "tests/scenario/survival/watched_robot.hpp"
+#include "tests/support/sanitized.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr Nanoseconds promise = 100 * millisecond;
 constexpr Nanoseconds watchdog = second;

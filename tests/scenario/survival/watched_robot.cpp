@@ -5,15 +5,10 @@
 #include <fstream>
 
 #include "shm_wrapper/futex.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace runtime::test {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::uint8_t text_type = 2;
 constexpr std::uint8_t device_data_type = 3;

@@ -1,5 +1,4 @@
 // What a link says on its line when a device is stopped or lost. The time is the test's own.
-#include <poll.h>
 #include <stdlib.h>
 
 #include <algorithm>
@@ -9,8 +8,7 @@
 
 #include "dev_handler/device_link.hpp"
 #include "tests/scenario/dev_handler/fake_device.hpp"
-#include "tests/support/temporary_block.hpp"
-#include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/dev_handler/link_surroundings.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
@@ -22,13 +20,11 @@ const std::uint32_t half = Value::of(0.5F).bits;
 const wire::ValueMap both_zero{{0, 0}, {8, 0}};
 
 /// The daemon around one link, and the KoalaBear at its other end, connected and at rest.
-class Line final : public LinkHost {
+class Line final : public test::LinkSurroundings {
   public:
     Line() {
         link->try_now();
-        pollfd opened{opener_.descriptor(), POLLIN, 0};
-        REQUIRE(poll(&opened, 1, 60'000) == 1);
-        opener_.deliver();
+        deliver();
         connect();
     }
     ~Line() override {
@@ -51,7 +47,7 @@ class Line final : public LinkHost {
     }
     /// Hands the link what the device has sent.
     void take_in() {
-        context_.run_one();
+        context().run_one();
         time = now();
     }
     /// Lets time pass until the link has something to do.
@@ -68,23 +64,16 @@ class Line final : public LinkHost {
         while (!link->unsent())
             link->stop(time);
     }
-    bool connected() const { return catalog_.identity(0).connected; }
-    int resets_in_black_box() const {
+    bool connected() { return catalog().identity(0).connected; }
+    int resets_in_black_box() {
         int count = 0;
-        for (const auto& record : read_frames(*wire_, 0, WireDirection::to_device)) {
+        for (const auto& record : read_frames(wire(), 0, WireDirection::to_device)) {
             const auto bytes = record.bytes();
             const auto message = wire::decode({bytes.begin(), bytes.end()});
             count += message && message->id == wire::reset ? 1 : 0;
         }
         return count;
     }
-
-    boost::asio::io_context& context() noexcept override { return context_; }
-    PortOpener& opener() noexcept override { return opener_; }
-    const DeviceTypes& types() const noexcept override { return test::field_types(); }
-    Catalog& catalog() noexcept override { return catalog_; }
-    WireBlock& wire() noexcept override { return *wire_; }
-    void touch() override {}
 
   private:
     static std::string made_directory() {
@@ -93,12 +82,6 @@ class Line final : public LinkHost {
         return path;
     }
 
-    test::TemporaryBlock<DevicesBlock> block_;
-    BlockWriter<DevicesBlock> devices_{block_.instance()};
-    Catalog catalog_{devices_, test::field_types()};
-    std::unique_ptr<WireBlock> wire_ = std::make_unique<WireBlock>();
-    boost::asio::io_context context_;
-    PortOpener opener_;
     std::string directory_ = made_directory();
 
   public:

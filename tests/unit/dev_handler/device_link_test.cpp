@@ -1,7 +1,6 @@
 #include "dev_handler/device_link.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,15 +12,12 @@
 #include <thread>
 #include <utility>
 
-#include "tests/support/temporary_block.hpp"
-#include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/dev_handler/link_surroundings.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
 
 namespace {
-
-constexpr int patience_ms = 60000;
 
 /// In the place of a port that is free, and of another one.
 const std::string port = "/dev/null";
@@ -32,34 +28,13 @@ Port opened(const std::string& path) {
 }
 
 /// The daemon around one link; ports are opened as the test says.
-class Host final : public LinkHost {
+class Host final : public test::LinkSurroundings {
   public:
-    explicit Host(PortOpener::Open open) : opener_(std::move(open)) {}
+    using LinkSurroundings::LinkSurroundings;
 
     std::shared_ptr<DeviceLink> link(const std::string& path) {
         return std::make_shared<DeviceLink>(*this, path, *port_identity(path));
     }
-    /// Waits for a port that is being opened, and hands it on.
-    void deliver() {
-        pollfd wait{opener_.descriptor(), POLLIN, 0};
-        REQUIRE(poll(&wait, 1, patience_ms) == 1);
-        opener_.deliver();
-    }
-
-    boost::asio::io_context& context() noexcept override { return context_; }
-    PortOpener& opener() noexcept override { return opener_; }
-    const DeviceTypes& types() const noexcept override { return test::field_types(); }
-    Catalog& catalog() noexcept override { return catalog_; }
-    WireBlock& wire() noexcept override { return *wire_; }
-    void touch() override {}
-
-  private:
-    test::TemporaryBlock<DevicesBlock> block_;
-    BlockWriter<DevicesBlock> devices_{block_.instance()};
-    Catalog catalog_{devices_, test::field_types()};
-    std::unique_ptr<WireBlock> wire_ = std::make_unique<WireBlock>();
-    boost::asio::io_context context_;
-    PortOpener opener_;
 };
 
 /// Advances a link whose port is open until it is closed because nothing answers; the time of that.
