@@ -56,10 +56,10 @@ exec 2>&1 </dev/null
 
 passed=0 failed=0 failures=()
 pass() { passed=$((passed + ${1:-1})); }
-# failure NAME
+# failure NAME [OUTPUT]: the end of OUTPUT is shown once more at the very end, where a long log is read first.
 failure() {
     failed=$((failed + 1))
-    failures+=("$stage: $1")
+    failures+=("FAILED $stage: $1"${2:+$'\n'"$(tail -n 25 <<<"$2" | cut -c 1-300 | sed 's/^/    | /')"})
     say "${red}FAILED${plain} $1"
 }
 
@@ -71,7 +71,7 @@ check() {
         say "ok $1"
     else
         cat "$log"
-        failure "$1"
+        failure "$1" "$(<"$log")"
     fi
 }
 
@@ -100,23 +100,24 @@ leftovers() {
     ((${#found[@]} == 0)) || { printf 'left behind: %s\n' "${found[@]}" && return 1; }
 }
 
-# outcomes REPORT: a line for each test of a JUnit report of CTest: what became of it, its name, and why it was
-# skipped (the last line that it printed), with tabs between. CTest calls both "notrun", what asked to be skipped
-# and what could not be started.
+# outcomes REPORT: a record for each test of a JUnit report of CTest: what became of it, its name, and what it said
+# (skipped: the last line, which is why). The fields end with a NUL. CTest calls both "notrun", what asked to be
+# skipped and what could not be started.
 outcomes() {
     /usr/bin/python3 -c '
 import sys, xml.etree.ElementTree
 for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     skipped = case.find("skipped")
     asked = skipped is not None and skipped.get("message", "").startswith("SKIP_")
-    said = case.findtext("system-out", "").split("\n") if asked else []
-    reason = ([line.strip() for line in said if line.strip()] or [""])[-1]
-    print("skipped" if asked else case.get("status"), case.get("name"), reason, sep="\t")' "$1"
+    said = case.findtext("system-out", "").strip()
+    if asked:
+        said = said.split("\n")[-1].strip()
+    print("skipped" if asked else case.get("status"), case.get("name"), said, sep="\0", end="\0")' "$1"
 }
 
 # run_tests PRESET [WRAPPER...]: builds the preset and runs all its CTest tests.
 run_tests() {
-    local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name reason
+    local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name said
     build "$preset" || { failure "build of the $preset preset" && return; }
     mkdir -p "$temporary"
     touch "$temporary.start"
@@ -124,11 +125,11 @@ run_tests() {
     # Scenarios wait most of their time; what needs the processors for itself runs alone.
     TMPDIR=$temporary "${@:2}" ctest --test-dir "build/$preset" -j $((3 * $(nproc))) --output-on-failure \
         --no-tests=error --output-junit "$report" | grep --line-buffered -v '^ *Start ' || status=$?
-    while IFS=$'\t' read -r outcome name reason; do
+    while read -r -d '' outcome && read -r -d '' name && IFS= read -r -d '' said; do
         case $outcome in
         run) ran=$((ran + 1)) ;;
-        skipped) say "skipped by itself: $name${reason:+ ($reason)}" ;;
-        *) broken=$((broken + 1)) && failure "$name" ;;
+        skipped) say "skipped by itself: $name${said:+ ($said)}" ;;
+        *) broken=$((broken + 1)) && failure "$name" "$said" ;;
         esac
     done < <(outcomes "$report")
     pass "$ran"
@@ -263,6 +264,6 @@ done
 
 say "${bold}== summary$plain"
 ((${#summary[@]} == 0)) || say "$(printf '%s\n' "${summary[@]}")"
-((failed == 0)) || say "$(printf 'FAILED %s\n' "${failures[@]}")"
+((failed == 0)) || say "$(printf '%s\n' "${failures[@]}")"
 say "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

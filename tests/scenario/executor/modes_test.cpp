@@ -161,6 +161,28 @@ def teleop():
     CHECK(robot.log().find("Traceback") == std::string::npos);
 }
 
+TEST_CASE("the end of a mode that comes just before a long sleep ends the sleep") {
+    // From the print to the sleep Python does not look for signals.
+    StudentRobot robot(R"(
+import collections, functools, operator, time
+def teleop():
+    begin = functools.partial(print, "begun")
+    calculate = functools.partial(sum, range(50_000_000))
+    sleep = functools.partial(time.sleep, 1000)
+    try:
+        collections.deque(map(operator.call, [begin, calculate, sleep]), 0)
+    finally:
+        print("tidied up")
+)",
+                       {"--grace-period", "20000"});
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    robot.select(RunMode::idle);
+    INFO(robot.executor().output());
+    REQUIRE(robot.wait_for_log("tidied up"));
+    CHECK(robot.log().find("Traceback") == std::string::npos);
+}
+
 TEST_CASE("an exception ends the run as failed, with the whole traceback behind what was printed before") {
     StudentRobot robot(R"(import json
 
