@@ -6,6 +6,7 @@
 
 #include "executor/student/ending.hpp"
 #include "executor/student/input_names.hpp"
+#include "executor/student/refusals.hpp"
 #include "executor/student/session.hpp"
 #include "executor/student/values.hpp"
 
@@ -138,6 +139,9 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
     main_thread = PyThread_get_thread_ident();
     add_functions(module, robot_functions());
     add_functions(module, input_functions());
+
+    explain_refusals();
+    module.attr("NOT_ALLOWED") = not_allowed;
 
     module.def("main_loop", run_main_loop);
     module.def("check_parameter", check_parameter);

@@ -5,6 +5,8 @@ import difflib
 import re
 import sys
 
+import _runtime
+
 # What student code imports, before all else that could be meant by a misspelt name.
 COMMON_MODULES = ("math", "random", "time", "threading", "json", "numpy")
 API = {
@@ -12,11 +14,6 @@ API = {
     "Gamepad": ("get_value", "available"),
     "Keyboard": ("get_value", "available"),
 }
-
-NOT_ALLOWED = (
-    " (not allowed on the robot: student code may not use the network, start programs, touch other"
-    " programs, or write files outside its own directory)"
-)
 
 # What other languages write, and what Python writes: searched for in the line where Python gave up.
 FOREIGN = (
@@ -183,17 +180,15 @@ def of(error, line):
         return ". Counting begins with 0: the last of three is [2]"
     if isinstance(error, RecursionError):
         return ". A function calls itself without an end"
-    if isinstance(error, PermissionError) or _is_refused_network(error):
-        return NOT_ALLOWED
+    if _is_name_lookup(error):
+        return _runtime.NOT_ALLOWED
     if isinstance(error, MemoryError):
         return " (the program has used up the memory that it may have on the robot)"
     return ""
 
 
-def _is_refused_network(error):
-    """A name that cannot be looked up, or a connection refused inside a library."""
+def _is_name_lookup(error):
+    """A name on the network that cannot be looked up, perhaps inside a library."""
     socket = sys.modules.get("socket")
     reason = getattr(error, "reason", None)
-    return socket is not None and any(
-        isinstance(one, (socket.gaierror, PermissionError)) for one in (error, reason)
-    )
+    return socket is not None and any(isinstance(one, socket.gaierror) for one in (error, reason))

@@ -117,6 +117,19 @@ TEST_CASE("what is not allowed on the robot raises an error that says so") {
             log_says(body, line);
         }
     }
+    SECTION("caught") {
+        log_says(
+            "    try:\n        open('/etc/shadow')\n    except OSError as error:\n"
+            "        print('my words:', error)\n",
+            "my words: [Errno 13] Permission denied: '/etc/shadow' (not allowed on the robot: student code "
+            "may");
+    }
+    SECTION("the program's own") {
+        log_says(
+            "    for error in PermissionError('mine'), PermissionError():\n"
+            "        print('my words:', [str(error)])\n",
+            "my words: ['mine']");
+    }
 }
 
 TEST_CASE("a traceback comes after what was printed before it, and no flood of messages costs it") {
