@@ -33,20 +33,16 @@ Interactive::Interactive(asio::io_context& loop, const Target& target)
     : loop_(loop),
       target_(target),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
-      size_signal_(loop, SIGWINCH),
-      continue_signal_(loop, SIGCONT),
       retry_timer_(loop),
       keys_timer_(loop),
       draw_timer_(loop),
-      terminal_(loop) {
+      terminal_(loop, [this] { draw_soon(); }) {
     signals_.add(SIGQUIT);
-    std::signal(SIGTSTP, SIG_IGN);  // it would leave the terminal as it is now to the shell
 }
 
 void Interactive::run() {
     for (const auto task :
-         {&Interactive::stay_connected, &Interactive::read_keys, &Interactive::watch_signals,
-          &Interactive::watch_size, &Interactive::watch_continue})
+         {&Interactive::stay_connected, &Interactive::read_keys, &Interactive::watch_signals})
         asio::co_spawn(
             loop_, [this, task] { return (this->*task)(); }, asio::detached);
     draw_soon();
@@ -152,27 +148,6 @@ asio::awaitable<void> Interactive::watch_signals() {
     quit();
 }
 
-asio::awaitable<void> Interactive::watch_size() {
-    error_code error;
-    while (!error) {
-        co_await size_signal_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        drawn_.clear();
-        draw_soon();
-    }
-}
-
-asio::awaitable<void> Interactive::watch_continue() {
-    error_code error;
-    while (!error) {
-        co_await continue_signal_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        if (error)
-            break;
-        terminal_.take_over_again();
-        drawn_.clear();
-        draw_soon();
-    }
-}
-
 void Interactive::draw_soon() {
     if (std::exchange(draw_pending_, true))
         return;
@@ -187,13 +162,9 @@ void Interactive::draw_soon() {
 
 void Interactive::draw() {
     const std::string robot = target_.text();
-    std::string frame = frame_of(screen_rows(
+    terminal_.show(frame_of(screen_rows(
         {robot, connection_, connected_, client_.picture(), held_.at(now()), first_row_of_devices_},
-        terminal_.size()));
-    if (frame == drawn_)
-        return;
-    drawn_ = frame;
-    terminal_.show(std::move(frame));
+        terminal_.size())));
 }
 
 void Interactive::quit() {

@@ -33,8 +33,6 @@ class Interactive final : private LinkEvents {
     boost::asio::awaitable<void> stay_connected();
     boost::asio::awaitable<void> read_keys();
     boost::asio::awaitable<void> watch_signals();
-    boost::asio::awaitable<void> watch_size();
-    boost::asio::awaitable<void> watch_continue();
     void fulfil(const Wish& wish);
     void set_mode(RunMode mode);
     void press_held_keys();
@@ -53,13 +51,10 @@ class Interactive final : private LinkEvents {
     HeldKeys held_;
     std::size_t first_row_of_devices_ = 0;
     boost::asio::signal_set signals_;
-    boost::asio::signal_set size_signal_;
-    boost::asio::signal_set continue_signal_;
     boost::asio::steady_timer retry_timer_;
     boost::asio::steady_timer keys_timer_;
     boost::asio::steady_timer draw_timer_;
     bool draw_pending_ = false;
-    std::string drawn_;
     Terminal terminal_;
 };
 

@@ -26,16 +26,12 @@ Watch::Watch(asio::io_context& loop, std::string instance)
       collector_(std::move(instance)),
       look_timer_(loop),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
-      size_signal_(loop, SIGWINCH),
-      continue_signal_(loop, SIGCONT),
-      terminal_(loop) {
+      terminal_(loop, [this] { draw(); }) {
     signals_.add(SIGQUIT);
-    std::signal(SIGTSTP, SIG_IGN);  // it would leave the terminal as it is now to the shell
 }
 
 void Watch::run() {
-    for (const auto task : {&Watch::look_again, &Watch::read_keys, &Watch::watch_signals, &Watch::watch_size,
-                            &Watch::watch_continue})
+    for (const auto task : {&Watch::look_again, &Watch::read_keys, &Watch::watch_signals})
         asio::co_spawn(
             loop_, [this, task] { return (this->*task)(); }, asio::detached);
     loop_.run();
@@ -70,31 +66,8 @@ asio::awaitable<void> Watch::watch_signals() {
     loop_.stop();
 }
 
-asio::awaitable<void> Watch::watch_size() {
-    error_code error;
-    while (!error) {
-        co_await size_signal_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        drawn_.clear();
-        draw();
-    }
-}
-
-asio::awaitable<void> Watch::watch_continue() {
-    error_code error;
-    while (!error) {
-        co_await continue_signal_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        terminal_.take_over_again();
-        drawn_.clear();
-        draw();
-    }
-}
-
 void Watch::draw() {
-    std::string frame = frame_of(watch_rows(snapshot_, terminal_.size(), first_row_));
-    if (frame == drawn_)
-        return;
-    drawn_ = frame;
-    terminal_.show(std::move(frame));
+    terminal_.show(frame_of(watch_rows(snapshot_, terminal_.size(), first_row_)));
 }
 
 }  // namespace runtime::overview

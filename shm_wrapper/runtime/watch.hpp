@@ -25,19 +25,14 @@ class Watch {
     boost::asio::awaitable<void> read_keys();
     boost::asio::awaitable<void> look_again();
     boost::asio::awaitable<void> watch_signals();
-    boost::asio::awaitable<void> watch_size();
-    boost::asio::awaitable<void> watch_continue();
     void draw();
 
     boost::asio::io_context& loop_;
     Collector collector_;
     Snapshot snapshot_;
     std::size_t first_row_ = 0;
-    std::string drawn_;
     boost::asio::steady_timer look_timer_;
     boost::asio::signal_set signals_;
-    boost::asio::signal_set size_signal_;
-    boost::asio::signal_set continue_signal_;
     Terminal terminal_;
 };
 

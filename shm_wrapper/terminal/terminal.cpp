@@ -64,14 +64,21 @@ int open_terminal() {
 
 }  // namespace
 
-Terminal::Terminal(asio::io_context& loop) : terminal_(loop, open_terminal()) {
+Terminal::Terminal(asio::io_context& loop, std::function<void()> lost)
+    : lost_(std::move(lost)),
+      terminal_(loop, open_terminal()),
+      size_signal_(loop, SIGWINCH),
+      continue_signal_(loop, SIGCONT) {
     descriptor = terminal_.native_handle();
+    std::signal(SIGTSTP, SIG_IGN);
     struct sigaction action {};
     action.sa_handler = restore_and_die;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (const int signal : fatal_signals)
         sigaction(signal, &action, nullptr);
     set_raw();
+    wait_for_another_size();
+    wait_for_continue();
 }
 
 void Terminal::set_raw() const {
@@ -80,9 +87,29 @@ void Terminal::set_raw() const {
     tcsetattr(descriptor, TCSAFLUSH, &raw);
 }
 
-void Terminal::take_over_again() {
-    set_raw();
-    entered_ = false;
+void Terminal::wait_for_another_size() {
+    size_signal_.async_wait([this](error_code error, int) {
+        if (error)
+            return;
+        forget_frame();
+        wait_for_another_size();
+    });
+}
+
+void Terminal::wait_for_continue() {
+    continue_signal_.async_wait([this](error_code error, int) {
+        if (error)
+            return;
+        set_raw();
+        entered_ = false;
+        forget_frame();
+        wait_for_continue();
+    });
+}
+
+void Terminal::forget_frame() {
+    newest_.clear();
+    lost_();
 }
 
 Terminal::~Terminal() {
@@ -97,22 +124,24 @@ asio::awaitable<std::string_view> Terminal::read() {
 }
 
 void Terminal::show(std::string frame) {
-    if (writing_) {
-        next_ = std::move(frame);
+    if (frame == newest_)
         return;
-    }
-    out_ = std::exchange(entered_, true) ? std::move(frame) : std::string(enter) + frame;
-    write();
+    newest_ = std::move(frame);
+    if (writing_)
+        newest_waits_ = true;
+    else
+        write(newest_);
 }
 
-void Terminal::write() {
+void Terminal::write(std::string frame) {
+    out_ = std::exchange(entered_, true) ? std::move(frame) : std::string(enter) + frame;
     writing_ = true;
     asio::async_write(terminal_, asio::buffer(out_), [this](error_code error, std::size_t) {
         if (error)
             return;  // read() tells that the terminal is gone
         writing_ = false;
-        if (!next_.empty())
-            show(std::exchange(next_, {}));
+        if (std::exchange(newest_waits_, false))
+            write(newest_);
     });
 }
 

@@ -1,7 +1,7 @@
 /// A person watches a robot on a pseudo-terminal.
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <cstring>
+#include <sstream>
 
 #include "shm_wrapper/layout.hpp"
 #include "tests/support/robot.hpp"
@@ -14,9 +14,16 @@ namespace {
 
 const std::string restored = "\x1B[?1049l";
 
-bool same(const termios& left, const termios& right) {
-    return left.c_iflag == right.c_iflag && left.c_oflag == right.c_oflag && left.c_cflag == right.c_cflag &&
-           left.c_lflag == right.c_lflag && std::memcmp(left.c_cc, right.c_cc, sizeof left.c_cc) == 0;
+/// All settings that programs change, as they can be compared and shown.
+std::string settings_of(const TerminalUser& user) {
+    const termios settings = user.settings();
+    std::ostringstream text;
+    text << std::hex;
+    for (const tcflag_t flags : {settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag})
+        text << flags << ' ';
+    for (const cc_t character : settings.c_cc)
+        text << ' ' << static_cast<int>(character);
+    return text.str();
 }
 
 std::vector<std::string> watching(const std::string& instance) {
@@ -60,14 +67,14 @@ TEST_CASE("however watching ends, the terminal is as it was") {
     CHECK(untouched.wait() == 0);
     TerminalUser user("runtime", watching(robot.instance()));
     REQUIRE(user.sees("daemons"));
-    CHECK_FALSE(same(user.settings(), untouched.settings()));
+    CHECK(settings_of(user) != settings_of(untouched));
     if (signal == 0)
         user.type("\x03");
     else
         user.signal(signal);
     CHECK(user.wait() == (signal == SIGSEGV ? 128 + signal : 0));
     CHECK(user.sees(restored, 0ms));
-    CHECK(same(user.settings(), untouched.settings()));
+    CHECK(settings_of(user) == settings_of(untouched));
 }
 
 TEST_CASE("the report scrolls, and a screen of another size is drawn anew") {
