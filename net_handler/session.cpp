@@ -27,8 +27,11 @@ constexpr Nanoseconds identity_limit = 1 * second;
 constexpr Nanoseconds tls_identity_limit = 3 * second;
 /// Answers that wait for a client that does not read them.
 constexpr std::size_t max_answers = 4096;
-/// Reads before a replaced connection is given up: more than its socket buffer can hold of honest packets.
-constexpr int max_drain_reads = 64;
+/// … and how many are gathered before they are sent, within one turn.
+constexpr std::size_t answers_at_once = 2048;
+/// Reads of a few kilobytes before a replaced connection is given up: an honest client has sent some hundred
+/// bytes since it was last read, and the smallest packets take the longest to handle.
+constexpr int max_drain_reads = 8;
 
 }  // namespace
 
@@ -159,6 +162,8 @@ bool Session::receive_encrypted() {
 
 bool Session::converse(std::size_t count) {
     const bool go_on = conversation_.receive(count, now());
+    if (!answers_.empty() && !sending_)
+        send_answers();
     host_.handled();
     return go_on;
 }
@@ -200,7 +205,7 @@ void Session::time_requested(const TimeRequest& request) {
         return;
     }
     append_time_stamps(answers_, request, wall_clock_ms());
-    if (!sending_)
+    if (!sending_ && answers_.size() >= answers_at_once)
         send_answers();
 }
 

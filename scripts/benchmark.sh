@@ -2,7 +2,8 @@
 # scripts/benchmark.sh [NAME...]: builds the release preset and runs its benchmarks one after another.
 #
 # Prints what they print: one JSON object a line with name, value and unit. NAME is that of a program
-# build/release/bin/bench_NAME; without one, all are run. For numbers that mean something: an idle machine.
+# build/release/bin/bench_NAME; without one, all are run. For numbers that mean something: an idle machine. Fails
+# when what is promised was not kept (a line NAME/kept with the value 0), and says which.
 #   --list   build, print the names and exit
 #   --smoke  as short as they can be (RUNTIME_BENCHMARK_SMOKE=1): shows that they work, measures nothing
 #   --help   print this and exit
@@ -31,13 +32,19 @@ fi
 ((${#names[@]} > 0)) || names=("${all[@]#bench_}")
 ((${#names[@]} > 0)) || fail 1 "there are no benchmarks in build/release/bin"
 
+printed=$(mktemp)
+trap 'rm -f "$printed"' EXIT
 status=0
 for name in "${names[@]}"; do
     [[ -x build/release/bin/bench_$name ]] ||
         fail 2 "there is no benchmark \"$name\"; scripts/benchmark.sh --list prints them"
-    if ! "build/release/bin/bench_$name"; then
+    if ! "build/release/bin/bench_$name" | tee -a "$printed"; then
         say "$me: bench_$name failed"
         status=1
     fi
 done
+if [[ -z ${RUNTIME_BENCHMARK_SMOKE:-} ]]; then
+    mapfile -t broken < <(sed -n 's|^{"name": "\(.*\)/kept", "value": 0,.*|\1|p' "$printed")
+    ((${#broken[@]} == 0)) || { say "$(printf "$me: a promise was not kept: %s\n" "${broken[@]}")" && status=1; }
+fi
 exit "$status"

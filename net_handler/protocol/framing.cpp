@@ -6,6 +6,8 @@
 namespace runtime::net {
 namespace {
 
+constexpr auto driver_station = static_cast<std::uint8_t>(Client::driver_station);
+
 bool may_precede_identity(std::uint8_t type) {
     // Dawn's queue can put whole packets of these types before its identity when connecting is slow.
     return type == static_cast<std::uint8_t>(PacketType::user_inputs) ||
@@ -41,7 +43,7 @@ PacketReader::Found PacketReader::find_identity() noexcept {
         if (!skip() || available() == 0)
             return Found::nothing;
         const std::uint8_t first = buffer_[begin_];
-        if (first < client_count) {
+        if (first < client_count && !(skipped_early_ && first != driver_station)) {
             ++begin_;
             client_ = static_cast<Client>(first);
             return Found::identity;
@@ -53,6 +55,7 @@ PacketReader::Found PacketReader::find_identity() noexcept {
         if (available() < header_size)
             return Found::nothing;
         to_skip_ = header_size + length_at(&buffer_[begin_]);
+        skipped_early_ = true;
     }
 }
 

@@ -50,6 +50,7 @@ class PacketReader {
     std::size_t to_skip_ = 0;
     std::size_t skipped_size_ = 0;
     std::optional<Client> client_;
+    bool skipped_early_ = false;  ///< packets before the identity, which only a driver station sends
     bool refused_ = false;
     bool report_skipped_ = false;
     std::uint8_t type_ = 0;

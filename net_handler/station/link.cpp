@@ -153,7 +153,8 @@ asio::awaitable<std::string> Link::receive() {
             asio::buffer(in_), asio::redirect_error(asio::use_awaitable, error));
         if (silent_)
             co_return "nothing has come from the robot for 3 s";
-        if (error == asio::error::eof)
+        ended_by_robot_ = error == asio::error::eof;
+        if (ended_by_robot_)
             co_return "the robot has closed the connection";
         if (error)
             co_return "the connection is lost: " + error.message();

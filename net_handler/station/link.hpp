@@ -48,6 +48,8 @@ class Link : public std::enable_shared_from_this<Link> {
     void wake();
     /// Ends the connection, or the attempt, at once.
     void close();
+    /// Whether the robot has read everything, and IDLE last, before it closed the connection.
+    bool left_cleanly() const noexcept { return ended_by_robot_ && client_.has_left(); }
     /// The system is still looking up the name, which nothing can interrupt.
     bool looking_up() const noexcept { return looking_up_; }
 
@@ -68,6 +70,7 @@ class Link : public std::enable_shared_from_this<Link> {
     boost::asio::steady_timer watch_timer_;
     bool looking_up_ = false;
     bool closed_ = false;
+    bool ended_by_robot_ = false;
     bool silent_ = false;
     bool late_ = false;
     unsigned attempt_ = 0;  ///< to connect: what the timer of an earlier one does is not for this one

@@ -23,6 +23,12 @@ void append(std::string& out, PacketType type, const google::protobuf::MessageLi
     out.append(header.begin(), header.end()).append(payload);
 }
 
+void append_mode(std::string& out, RunMode mode) {
+    ::RunMode message;
+    message.set_mode(static_cast<::RunMode::Mode>(mode));
+    append(out, PacketType::run_mode, message);
+}
+
 ::UserInputs message_of(const DriverInputs& inputs) {
     ::UserInputs message;
     if (inputs.gamepad) {
@@ -47,6 +53,7 @@ void RobotClient::connected(Nanoseconds time) {
     received_.clear();
     received_at_ = time;
     mode_.reset();
+    idle_before_ = false;
     identify_ = true;
     leaving_ = false;
     inputs_due_ = time;
@@ -135,8 +142,11 @@ void RobotClient::faulty(std::uint8_t type) {
 }
 
 void RobotClient::set_mode(RunMode mode) {
-    if (!leaving_)
-        mode_ = mode;
+    if (leaving_)
+        return;
+    // A start does not take back a stop that has not gone out yet.
+    idle_before_ = mode != RunMode::idle && (idle_before_ || mode_ == RunMode::idle);
+    mode_ = mode;
 }
 
 void RobotClient::press(const DriverInputs& inputs) {
@@ -147,17 +157,17 @@ void RobotClient::press(const DriverInputs& inputs) {
 
 void RobotClient::leave() {
     mode_ = RunMode::idle;
+    idle_before_ = false;
     leaving_ = true;
 }
 
 void RobotClient::compose(std::string& out, Nanoseconds time, std::uint64_t wall_clock_ms) {
     if (std::exchange(identify_, false))
         out += static_cast<char>(net::Client::driver_station);
-    if (const auto mode = std::exchange(mode_, std::nullopt)) {
-        ::RunMode message;
-        message.set_mode(static_cast<::RunMode::Mode>(*mode));
-        append(out, PacketType::run_mode, message);
-    }
+    if (std::exchange(idle_before_, false))
+        append_mode(out, RunMode::idle);
+    if (const auto mode = std::exchange(mode_, std::nullopt))
+        append_mode(out, *mode);
     if (leaving_)
         return;
     if (time >= inputs_due_) {

@@ -87,6 +87,7 @@ class RobotClient {
     Nanoseconds received_at_ = 0;
     DriverInputs inputs_;
     std::optional<RunMode> mode_;  ///< to be sent
+    bool idle_before_ = false;     ///< and IDLE before it, so that what runs ends
     bool identify_ = false;
     bool leaving_ = false;
     Nanoseconds inputs_due_ = 0;

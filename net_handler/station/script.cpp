@@ -21,7 +21,7 @@ constexpr Nanoseconds print_period = 100 * millisecond;
 /// For the robot to say that it has taken the mode.
 constexpr auto mode_limit = std::chrono::seconds(10);
 /// For IDLE to go out and the robot to close the connection.
-constexpr auto leave_limit = std::chrono::seconds(1);
+constexpr auto leave_limit = std::chrono::seconds(3);
 /// For whoever reads the output to take the rest of it.
 constexpr auto print_limit = std::chrono::seconds(1);
 
@@ -82,13 +82,22 @@ void Script::refused(const std::string& why) {
     leave();
 }
 
+void Script::displaced(RunMode mode) {
+    fail("the robot is no longer in " + std::string(name_of(*orders_.mode)) + " but in " +
+         std::string(name_of(mode)) + ": somebody else, or a lost connection, has changed it");
+    leave();
+}
+
 void Script::received() {
     const Picture& picture = client_.picture();
-    if (!began_ && !leaving_) {
-        if (picture.mode && picture.mode->mode == orders_.mode)
+    if (!leaving_ && orders_.mode) {
+        const bool as_ordered = picture.mode && picture.mode->mode == orders_.mode;
+        if (!began_ && as_ordered)
             begin();
-        else if (picture.mode_refused)
+        else if (!began_ && picture.mode_refused)
             refused(": field control is connected and decides");
+        else if (began_ && !as_ordered)
+            displaced(picture.mode->mode);
     }
     print();
 }
@@ -154,6 +163,8 @@ void Script::ended(const std::string& reason) {
     ended_ = true;
     if (!leaving_)
         fail(connected_ ? target_.text() + ": " + reason : reason);
+    else if (connected_ && !link_->left_cleanly())
+        fail("the robot did not confirm that it has read IDLE: " + reason);
     leaving_ = true;
     print();
     if (!output_.busy())

@@ -22,8 +22,8 @@ class Script final : private LinkEvents {
   public:
     Script(boost::asio::io_context& loop, const Target& target, const Orders& orders);
     /// Returns when the orders are carried out, the connection is lost, or on SIGINT, SIGTERM, SIGHUP. The
-    /// exit status: 0, or 1 if the robot could not be reached, was lost, or did not take the mode, or if what
-    /// was printed was not read.
+    /// exit status: 0, or 1 if the robot could not be reached, was lost, did not take the mode or did not
+    /// keep it, or may not have read the last IDLE, or if what was printed was not read.
     int run();
     const Link& link() const noexcept { return *link_; }
 
@@ -33,6 +33,7 @@ class Script final : private LinkEvents {
     void ended(const std::string& reason);
     void begin();
     void refused(const std::string& why);
+    void displaced(RunMode mode);
     void leave();
     void after(std::chrono::nanoseconds time, std::function<void()> action);
     void print();

@@ -21,6 +21,14 @@ inline void print(const std::string& name, double value, const std::string& unit
     std::fflush(stdout);
 }
 
+/// What was measured against what is promised: prints the promise, and whether it was kept.
+/// scripts/benchmark.sh fails when one is not.
+inline void print_promise(const std::string& name, double measured, double promised,
+                          const std::string& unit) {
+    print(name + "/promised", promised, unit);
+    print(name + "/kept", measured <= promised ? 1 : 0, "bool");
+}
+
 /// The value below which the given part (0 to 1) of the samples lies.
 inline double percentile(std::vector<double>& samples, double part) {
     if (samples.empty())

@@ -54,6 +54,7 @@ void bench_start_and_polite_stop() {
         require(test::wait_until([&] { return robot.spare_is_ready(); }), "no spare");
     }
     print_percentiles("executor/mode_start_to_first_line", starts, "ms");
+    bench::print_promise("executor/mode_start_to_first_line/p95", bench::percentile(starts, 0.95), 5, "ms");
     print_percentiles("executor/polite_stop", stops, "ms");
 }
 

@@ -151,6 +151,14 @@ TEST_CASE("a robot that cannot be reached, is lost or is none is one line and st
         CHECK(script.wait_for_output("nothing has come from the robot"));
         CHECK(script.wait() == 1);
     }
+    SECTION("whether it has read IDLE is not known") {
+        Process script = station(port, {"--mode", "teleop", "--print", "logs"});
+        REQUIRE(script.wait_for_output("TELEOP, set by"));
+        net_handler.signal(SIGSTOP);
+        script.signal(SIGTERM);
+        CHECK(script.wait_for_output("did not confirm that it has read IDLE"));
+        CHECK(script.wait() == 1);
+    }
     SECTION("nobody listens") {
         net_handler.stop();
         const auto result = run_station(port, {"--print", "devices"});
@@ -178,6 +186,18 @@ TEST_CASE("a mode that field control does not allow is status 1") {
     CAPTURE(result.output);
     CHECK(result.status == 1);
     CHECK_THAT(result.output, Catch::Contains("has not taken AUTO: field control"));
+}
+
+TEST_CASE("a mode that somebody else ends is status 1") {
+    const Robot robot;
+    Process net_handler = robot.start("net_handler", {"--port", "0"});
+    const std::uint16_t port = port_of(net_handler);
+    Process script = station(port, {"--mode", "teleop", "--seconds", "80000", "--print", "logs"});
+    REQUIRE(script.wait_for_output("TELEOP, set by"));
+    DriverStation shepherd(port, DriverStation::Kind::shepherd);
+    shepherd.set_mode(::RunMode::IDLE);
+    CHECK(script.wait_for_output("station: the robot is no longer in TELEOP but in IDLE"));
+    CHECK(script.wait() == 1);
 }
 
 TEST_CASE("a script learns that the robot has taken the mode, whatever net_handler logs and in any flood") {

@@ -42,7 +42,7 @@ struct OutgoingLine {
         REQUIRE(outgoing.command(parameter, Value::of(value), coalesced));
     }
     void report(float a, float b) {
-        Values values{};
+        dev_handler::Values values{};
         values[0] = Value::of(a);
         values[8] = Value::of(b);
         outgoing.reported(motors, values);

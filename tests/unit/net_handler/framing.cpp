@@ -67,6 +67,8 @@ TEST_CASE("packets of types 5 and 6 before the identity are skipped") {
     for (const std::size_t size : {1U, 2U, 4U, 100U, 4000U}) {
         CHECK(found_in(early, size) == std::vector<std::string>{"D", "0:0"});
         CHECK(found_in(early_time, size) == std::vector<std::string>{"D"});
+        // Only Dawn sends such packets: whoever goes on otherwise has lost the beginning of its stream.
+        CHECK(found_in("\x05\0\0\0"s + packet(0, ""), size) == std::vector<std::string>{"!"});
     }
 }
 

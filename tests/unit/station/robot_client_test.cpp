@@ -99,6 +99,29 @@ TEST_CASE("what a slow connection could not send is not sent late: only the newe
     CHECK(line.sent(start + 900 * millisecond) == idle + inputs(99));
 }
 
+TEST_CASE("a start that comes right behind a stop does not take its place") {
+    Line line;
+    line.sent(start);
+    const auto mode = [](::RunMode::Mode number) {
+        ::RunMode message;
+        message.set_mode(number);
+        return packet(0, message.SerializeAsString());
+    };
+    line.client.set_mode(runtime::RunMode::idle);
+    line.client.set_mode(runtime::RunMode::teleop);
+    line.client.set_mode(runtime::RunMode::autonomous);
+    CHECK(line.sent(start + millisecond) == idle + mode(::RunMode::AUTO));
+    line.client.set_mode(runtime::RunMode::teleop);
+    CHECK(line.sent(start + 2 * millisecond) == mode(::RunMode::TELEOP));
+    line.client.set_mode(runtime::RunMode::idle);
+    line.client.set_mode(runtime::RunMode::teleop);
+    line.client.set_mode(runtime::RunMode::idle);
+    CHECK(line.sent(start + 3 * millisecond) == idle);
+    line.client.set_mode(runtime::RunMode::teleop);
+    line.client.leave();
+    CHECK(line.sent(start + 4 * millisecond) == idle);
+}
+
 TEST_CASE("leaving sends IDLE and nothing after it, whatever is wished later") {
     Line line;
     line.sent(start);
