@@ -160,6 +160,24 @@ void bad_dawns() {
         DriverStation floods(field.port());
         floods.send_bytes(flood);
     });
+    std::string time_questions;
+    for (int i = 0; i < 2700; ++i)
+        time_questions += packet(6, "");
+    std::optional<DriverStation> asks(field.port());
+    ask_as_shepherd("a driver station asks for the time as often as it can", field, [&] {
+        asks->send_bytes(time_questions);
+        int answers = 0;
+        asks->receive_until([&](const ReceivedPacket& received) {
+            answers += received.type == 6 ? 1 : 0;
+            return answers >= 1000;
+        });
+    });
+    asks.reset();
+    ask_as_shepherd("a driver station floods the smallest packets and is replaced", field, [&] {
+        DriverStation floods(field.port());
+        for (int i = 0; i < 20; ++i)
+            floods.send_bytes(time_questions);
+    });
 }
 
 void strangers() {

@@ -1,7 +1,4 @@
 // Networks and clients as bad as they come: nothing ends, leaks, spins, or disturbs the other client.
-#include <linux/tcp.h>
-#include <netinet/in.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -49,25 +46,6 @@ TEST_CASE("bytes that are no client's close the connection and nothing else") {
         CHECK(stranger.wait_for_end());
     }
     CHECK(answers(dawn));
-}
-
-TEST_CASE("questions that come together are answered together") {
-    Field field;
-    auto dawn = field.dawn();
-    constexpr int count = 2000;
-    std::string questions;
-    for (int i = 0; i < count; ++i)
-        questions += packet(6, "");
-    dawn.send_bytes(questions);
-    int answered = 0;
-    CHECK(dawn.receive_until([&](const ReceivedPacket& received) {
-        answered += received.type == 6 ? 1 : 0;
-        return answered == count;
-    }));
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    REQUIRE(getsockopt(dawn.descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0);
-    CHECK(info.tcpi_data_segs_in < count / 4);
 }
 
 TEST_CASE("who says nothing for a second is closed") {
