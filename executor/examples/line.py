@@ -6,8 +6,9 @@ LINE = "2_4"
 SERVO = "4_2"
 
 SPEED = 0.4
+DARK = 0.3  # the floor is darker than this, the line is brighter
 
-turns = 0
+turn_back = 0.2
 
 
 # ---- AUTO
@@ -18,12 +19,21 @@ def autonomous_setup():
 
 
 def autonomous_main():
+    global turn_back
     left = Robot.get_value(LINE, "left")
+    center = Robot.get_value(LINE, "center")
     right = Robot.get_value(LINE, "right")
-    turn = right - left
-    Robot.set_value(MOTORS, "velocity_a", SPEED + turn)
-    Robot.set_value(MOTORS, "velocity_b", SPEED - turn)
-    Robot.log("on the line", Robot.get_value(LINE, "center"))
+    if max(left, center, right) > DARK:
+        speed = SPEED
+        turn = right - left
+        turn_back = 0.2 if turn > 0 else -0.2
+    else:
+        # Off the line: drive in a circle, to the side where it was last.
+        speed = 0.3
+        turn = turn_back
+    Robot.set_value(MOTORS, "velocity_a", speed + turn)
+    Robot.set_value(MOTORS, "velocity_b", speed - turn)
+    Robot.log("on the line", center)
 
 
 # ---- TELEOP

@@ -38,6 +38,11 @@ float brightest(const DevData& data) {
 TEST_CASE("line.py follows the line of the virtual robot") {
     const Robot robot;
     VirtualDevices devices(robot, {}, {"--robot"});
+    SECTION("on which it stands") {}
+    // As if the processor had been away for half a second.
+    SECTION("which it has lost, a little to the right") {
+        devices.command("place 1.83 1.13 0");
+    }
     WholeRobot daemons(robot, devices.ports(), example("line.py"));
     DriverStation dawn(daemons.port());
     REQUIRE(dawn.wait_for_devices([](const DevData& data) {

@@ -110,9 +110,14 @@ TEST_CASE_METHOD(Running, "a robot that drives is seen whole") {
     CHECK(device["values"].contains("velocity_a"));
     CHECK(device["link"]["frames_received"] > 0);
     CHECK_THAT(look(robot, "status").output, Contains("run: TELEOP") && Contains("6_77"));
-    const auto listed = look(robot, "devices");
+    // On a busy machine the device may be lost for a moment: then it has no values yet when it is back.
+    Result listed;
+    CHECK(wait_until([&] {
+        listed = look(robot, "devices");
+        return listed.output.find("velocity_a=") != std::string::npos;
+    }));
     CHECK(listed.status == 0);
-    CHECK_THAT(listed.output, Contains("6_77     KoalaBear") && Contains("velocity_a="));
+    CHECK_THAT(listed.output, Contains("6_77     KoalaBear"));
     CHECK(json::parse(look(robot, "devices", {"--json"}).output)["devices"].size() == 1);
 }
 
