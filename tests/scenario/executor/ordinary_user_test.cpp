@@ -139,6 +139,8 @@ def teleop():
     tried("removal", os.remove, __file__)
     tried("network", socket.socket, socket.AF_INET)
     tried("program", os.execv, "/bin/true", ["true"])
+    tried("score", open, "/proc/self/oom_score_adj", "w")
+    print("score:", open("/proc/self/oom_score_adj").read())
     print("priority:", os.getpriority(os.PRIO_PROCESS, 0) >= 10)
     print("tried all")
 )");
@@ -148,5 +150,6 @@ def teleop():
     CHECK(robot.log().find("notes: ['notes'] True") != std::string::npos);
     CHECK(robot.log().find("NOT refused") == std::string::npos);
     CHECK(robot.log().find("refused: program") != std::string::npos);
+    CHECK(robot.log().find("score: 1000") != std::string::npos);
     CHECK(robot.log().find("priority: True") != std::string::npos);
 }
