@@ -7,16 +7,37 @@ upgrade() { apt-get install --yes --no-install-recommends /run/boot/robot-runtim
 version() { dpkg-query --show --showformat '${db:Status-Status} ${Version}' robot-runtime; }
 entered() { systemctl show --value --property "$2" "runtime-$1.service"; }
 
+# refused WHEN WHY: an upgrade is, and changes nothing.
+refused() {
+    ! upgrade || fail "an upgrade $1 is refused"
+    grep -q "$2" /run/upgrade.log || fail "it says why: $(</run/upgrade.log)"
+    [[ $(version) == "$old" ]] || fail "the old package stays: $old, $(version)"
+    [[ $(pids) == "$(printf '%s\n' "${before[@]}")" ]] || fail "the daemons go on"
+}
+
 mapfile -t before < <(pids)
 old=$(version)
 start_driving
-! upgrade || fail "an upgrade in TELEOP is refused"
-grep -q 'the robot is in TELEOP' /run/upgrade.log || fail "it says why: $(</run/upgrade.log)"
-[[ $(version) == "$old" ]] || fail "the old package stays: $old, $(version)"
-[[ $(pids) == "$(printf '%s\n' "${before[@]}")" ]] || fail "the daemons go on"
+refused "in TELEOP" 'the robot is in TELEOP'
 driven || fail "the robot goes on driving"
-stop_driving
 step "an upgrade in TELEOP is refused, and the robot goes on"
+
+cp /etc/runtime/runtime.conf /run/runtime.conf
+for line in 'instance = other' 'no option'; do
+    sed "1i $line" /run/runtime.conf >/etc/runtime/runtime.conf
+    refused "with \"$line\" in the configuration" 'whether it is in IDLE cannot be told'
+    cp /run/runtime.conf /etc/runtime/runtime.conf
+    driven || fail "the robot goes on driving"
+done
+step "an upgrade is refused where runtime status cannot be had, and the robot goes on"
+
+systemctl service-watchdogs no
+kill -STOP "$(pid_of net_handler)"
+refused "in TELEOP, with a net_handler that hangs," 'the robot is in TELEOP'
+kill -CONT "$(pid_of net_handler)"
+systemctl service-watchdogs yes
+stop_driving
+step "an upgrade in TELEOP is refused while net_handler hangs"
 
 # The number of the layout in the block's header: as if the old package had had another one.
 printf '\x7f' | dd of=/dev/shm/runtime-devices-shm bs=1 seek=8 conv=notrunc status=none
