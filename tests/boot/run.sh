@@ -23,6 +23,12 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/boot-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cpack --config "$build/CPackConfig.cmake" -B "$work" >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log" && exit 1; }
 package=$(echo "$work"/robot-runtime_*.deb)
+if command -v lintian >/dev/null; then
+    lintian --allow-root --fail-on error "$package" || { echo "FAILED lintian finds no errors" && exit 1; }
+    echo "ok lintian finds no errors"
+else
+    echo "skipped: lintian, which is not installed"
+fi
 # The same under a higher version.
 dpkg-deb --raw-extract "$package" "$work/next"
 sed -i 's/^Version: .*/Version: 9.9.9/' "$work/next/DEBIAN/control"
