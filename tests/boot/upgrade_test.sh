@@ -6,13 +6,13 @@ source "$(dirname "$0")/common.sh"
 upgrade() { apt-get install --yes --no-install-recommends /run/boot/robot-runtime-next.deb >/run/upgrade.log 2>&1; }
 version() { dpkg-query --show --showformat '${db:Status-Status} ${Version}' robot-runtime; }
 entered() { systemctl show --value --property "$2" "runtime-$1.service"; }
-
+same_processes() { [[ $(pids) == "$(printf '%s\n' "${before[@]}")" ]]; }
 # refused WHEN WHY: an upgrade is, and changes nothing.
 refused() {
     ! upgrade || fail "an upgrade $1 is refused"
     grep -q "$2" /run/upgrade.log || fail "it says why: $(</run/upgrade.log)"
     [[ $(version) == "$old" ]] || fail "the old package stays: $old, $(version)"
-    [[ $(pids) == "$(printf '%s\n' "${before[@]}")" ]] || fail "the daemons go on"
+    same_processes || fail "the daemons go on"
 }
 
 mapfile -t before < <(pids)
@@ -54,3 +54,38 @@ done
 until_true 20 "all blocks are whole and all daemons alive" runtime status
 until_true 60 "the robot drives after the upgrade" drives
 step "an upgrade in IDLE restarts all in order, makes blocks of another layout anew, and the robot drives"
+
+# A mode that begins between preinst and postinst.
+begun_meanwhile() {
+    dpkg --unpack /run/boot/robot-runtime-next.deb >/run/unpack.log 2>&1 || fail "a package is unpacked: $(</run/unpack.log)"
+    mapfile -t before < <(pids)
+    start_driving
+}
+left() { [[ ! -e /usr/libexec/robot-runtime/before-upgrade ]] || fail "the upgrade leaves nothing"; }
+
+begun_meanwhile
+dpkg --configure robot-runtime >/run/configure.log 2>&1 &
+configuration=$!
+until_true 60 "postinst says that it waits" grep -q 'in TELEOP; waiting' /run/configure.log
+driven || fail "the robot goes on driving while an upgrade waits"
+same_processes || fail "the daemons go on while an upgrade waits"
+stop_driving
+wait "$configuration" || fail "the upgrade ends: $(</run/configure.log)"
+for i in "${!daemons[@]}"; do another "${daemons[i]}" "${before[i]}" || fail "${daemons[i]} is a new process"; done
+left
+step "an upgrade waits for the end of a mode that has begun since, then restarts the robot"
+
+begun_meanwhile
+# Five minutes pass at once.
+mkdir /run/clock
+ln -s /bin/true /run/clock/sleep
+PATH=/run/clock:$PATH dpkg --configure robot-runtime >/run/configure.log 2>&1 ||
+    fail "an upgrade ends without a restart: $(</run/configure.log)"
+grep -q 'in TELEOP, so the old programs still run' /run/configure.log || fail "it says so: $(</run/configure.log)"
+driven || fail "the robot goes on driving after an upgrade that could not wait"
+same_processes || fail "the daemons go on after an upgrade that could not wait"
+left
+stop_driving
+systemctl restart runtime.target
+until_true 60 "the robot drives after the restart" drives
+step "an upgrade that has waited for five minutes leaves the old processes alone, and says what to do"
