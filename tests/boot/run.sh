@@ -16,6 +16,7 @@ for tool in systemctl:systemd dbus-daemon:dbus ip:iproute2 dpkg-shlibdeps:dpkg-d
 done
 [[ -x /lib/systemd/systemd ]] || skip "the package systemd is not installed"
 [[ -x /usr/lib/openssh/sftp-server ]] || skip "the package openssh-sftp-server is not installed"
+chrt --fifo 10 true 2>/dev/null || skip "this machine allows root no real-time processes, as dev_handler is one"
 grep -qw overlay /proc/filesystems || skip "this kernel has no overlayfs"
 grep -qw cgroup2 /proc/filesystems || skip "this kernel has no cgroup2"
 
