@@ -2,8 +2,8 @@
 # scripts/setup.sh: installs the Debian 12 packages that this tree needs to be built, run and tested.
 #
 # Says what it installs, and nothing when nothing is missing. As root, or through sudo. What only one test needs
-# (an emulator, for tests/real_ports; systemd, for tests/boot; mmdebstrap, for tests/minimal) may be missing: then that
-# test is skipped.
+# (an emulator, for tests/real_ports; systemd and lintian, for tests/boot; mmdebstrap, for tests/minimal) may be
+# missing: then that test, or that part of it, is skipped.
 #   --cross  also what scripts/cross-build.sh needs
 #   --list   print the packages and exit
 #   --help   print this and exit
@@ -30,7 +30,7 @@ packages=(
 # What tests/real_ports, tests/boot and tests/minimal need; they skip themselves without.
 emulator=(qemu-system-x86 busybox-static)
 [[ $(uname -m) == x86_64 ]] || emulator=()
-machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev openssh-client openssh-sftp-server mmdebstrap)
+machines=("${emulator[@]}" systemd dbus iproute2 procps dpkg-dev lintian openssh-client openssh-sftp-server mmdebstrap)
 # What builds for another processor, and runs that.
 cross=(g++-aarch64-linux-gnu qemu-user-static)
 

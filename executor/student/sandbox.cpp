@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -36,6 +37,9 @@ constexpr rlim_t file_size_limit = 4UL * 1024 * 1024;
 /// Student code has a lower priority than the daemons, which run at 0, and than the next student process
 /// while that one is being prepared.
 constexpr int niceness = 10;
+/// Where memory runs short, the kernel ends this process before any other. It would have the protection of
+/// executor otherwise. The most there is.
+constexpr int out_of_memory_score = 1000;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool sanitized = true;  // sanitizers reserve terabytes of address space
@@ -105,6 +109,19 @@ bool enter_scratch_directory(const std::string& path) {
     }
 }
 
+void limit_resources() {
+    if (!sanitized)
+        limit(RLIMIT_AS, memory_limit);
+    limit(RLIMIT_NOFILE, open_files_limit);
+    limit(RLIMIT_FSIZE, file_size_limit);
+    limit(RLIMIT_CORE, 0);
+    // A write beyond the limit is then an error, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    setpriority(PRIO_PROCESS, 0, niceness);
+    std::ofstream("/proc/self/oom_score_adj") << out_of_memory_score;
+}
+
 void drop_privileges(int parent) {
     if (const auto user = student_user()) {
         if (setgroups(0, nullptr) != 0 || setresgid(user->gid, user->gid, user->gid) != 0 ||
@@ -116,18 +133,6 @@ void drop_privileges(int parent) {
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fail("cannot give up new privileges");
-}
-
-void limit_resources() {
-    if (!sanitized)
-        limit(RLIMIT_AS, memory_limit);
-    limit(RLIMIT_NOFILE, open_files_limit);
-    limit(RLIMIT_FSIZE, file_size_limit);
-    limit(RLIMIT_CORE, 0);
-    // A write beyond the limit is then an error, not the end of the process.
-    signal(SIGXFSZ, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    setpriority(PRIO_PROCESS, 0, niceness);
 }
 
 bool confine_writing(const std::string& scratch) {
@@ -152,8 +157,8 @@ bool confine_writing(const std::string& scratch) {
 
 void enter_sandbox(const std::string& scratch, int parent) {
     const bool has_scratch = enter_scratch_directory(scratch);
-    drop_privileges(parent);
     limit_resources();
+    drop_privileges(parent);
     const bool confined = confine_writing(has_scratch ? scratch : std::string());
     filter_system_calls(!confined);
 }

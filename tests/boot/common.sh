@@ -49,3 +49,5 @@ stop_driving() {
 }
 mode() { grep -q "\"run\": {\"mode\": \"$1\"" <(runtime status --json); }
 driven() { mode TELEOP && grep -q '"velocity_a": 0\.[1-9]' <(runtime devices --json); }
+# said TEXT: the log has it.
+said() { grep -q "$1" <(runtime logs); }

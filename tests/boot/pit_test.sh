@@ -6,13 +6,10 @@ source "$(dirname "$0")/common.sh"
 # upload FILE USER: over the student's program, as sftp over the network does it.
 upload() {
     printf 'put %s %s\n' "$1" "$student_code" | setpriv --reuid "$2" --regid "$2" --init-groups \
-        sftp -q -b - -D /usr/lib/openssh/sftp-server >/dev/null
+        sftp -q -b - -D /usr/lib/openssh/sftp-server >/dev/null || fail "$2 uploads $1"
 }
-# said TEXT: the log has it.
-said() { grep -q "$1" <(runtime logs); }
 
-useradd --no-create-home --groups runtime mentor
-rm "$student_code"
+for user in mentor captain; do useradd --no-create-home --groups runtime "$user"; done
 work=$(mktemp -d)
 chmod 755 "$work"
 program 0.25 >"$work/good.py"
@@ -22,6 +19,23 @@ chmod 644 "$work"/*
 upload "$work/good.py" mentor
 until_true 20 "the log tells of new student code" said "new student code"
 until_true 60 "the robot drives with the uploaded program" drives 0.25
+
+program 0.75 >"$work/private.py"
+chown captain "$work/private.py"
+chmod 600 "$work/private.py"
+upload "$work/private.py" captain
+[[ $(stat --format '%U %G %a' "$student_code") == "root runtime 664" ]] || fail "the program stays everybody's"
+until_true 60 "the robot drives with the program of the next one who uploads" drives 0.75
+rm "$student_code"
+upload "$work/private.py" captain
+until_true 20 "the log tells what a program lacks that the robot may not read" said 'may not read.*chmod a+r'
+chmod a+r "$student_code"
+until_true 60 "the robot drives with a program that it may read again" drives 0.75
+systemd-tmpfiles --create robot-runtime.conf
+upload "$work/good.py" mentor
+until_true 60 "the robot drives with a program that has come back to the first one" drives 0.25
+step "whoever is in the group uploads over the others' program, and a private one too"
+
 start_driving
 mapfile -t before < <(pids)
 upload "$work/bad.py" mentor

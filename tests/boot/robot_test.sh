@@ -3,6 +3,13 @@
 # shellcheck source=tests/boot/common.sh
 source "$(dirname "$0")/common.sh"
 
+runs shm "${daemons[@]}" || fail "all are up after the first boot"
+until_true 20 "all blocks are whole and all daemons alive" runtime status
+! grep -q '"restarts": [1-9]' <(runtime status --json) || fail "each daemon has started once"
+until_true 20 "the log tells that there is no student program yet" said 'is empty: upload one'
+(($(grep -c 'is empty: upload one' <(runtime logs)) == 1)) || fail "the log tells it once"
+step "the installed robot comes up with the machine, and waits for a student's program"
+
 for program in shm_start "${daemons[@]}"; do
     for option in $("$program" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
         case $option in help | version | config) continue ;; esac
@@ -27,20 +34,83 @@ runs shm "${daemons[@]}" || fail "all are up when systemctl restart runtime.targ
 step "the robot comes up by itself, and again by systemctl restart runtime.target"
 until_true 60 "the robot drives" drives
 step "a driver station drives"
-for daemon in "${daemons[@]}"; do
-    for signal in KILL STOP; do
-        before=$(pid_of "$daemon")
-        declare -A others=()
-        for other in "${daemons[@]}"; do others[$other]=$(pid_of "$other"); done
-        kill -s "$signal" "$before"
-        until_true 20 "$daemon comes back after SIG$signal" another "$daemon" "$before"
-        for other in "${daemons[@]}"; do
-            [[ $other == "$daemon" || $(pid_of "$other") == "${others[$other]}" ]] ||
-                fail "$other goes on while $daemon is lost"
-        done
-        until_true 60 "the robot drives after SIG$signal of $daemon" drives
-        step "$daemon comes back after SIG$signal, the others go on, and the robot drives"
+
+property() { systemctl show --value --property "$2" "runtime-$1.service"; }
+# rank PID: its real-time priority (0: none), and how nice it is.
+rank() { awk '{ print $40, $19 }' "/proc/$1/stat"; }
+# ranks DAEMON PRIORITY NICE WEIGHT SCORE: how much of the processor it gets, and how late the kernel ends it.
+ranks() {
+    local process score
+    process=$(pid_of "$1")
+    [[ $(rank "$process") == "$2 $3" ]] || fail "$1 has the priority $2 and is $3 nice, not $(rank "$process")"
+    [[ $(property "$1" CPUWeight) == "$4" ]] || fail "$1 has the CPU weight $4"
+    [[ $(property "$1" OOMScoreAdjust) == "$5" ]] || fail "$1 has the score $5"
+    score=$(<"/proc/$process/oom_score_adj")
+    [[ $score == "$5" || $may_lower == no ]] || fail "$1 has the score $5 in fact, not $score"
+}
+student_is_last() {
+    local process
+    process=$(pgrep --newest --exact student_process) || return
+    [[ $(rank "$process") == "0 10" && $(<"/proc/$process/oom_score_adj") == 1000 ]]
+}
+may_lower=yes
+(echo -1 >/proc/self/oom_score_adj) 2>/dev/null || may_lower=no
+[[ $may_lower == yes ]] || echo "skipped: what the kernel does with OOMScoreAdjust=, which this machine does not allow"
+ranks dev_handler 10 0 1000 -900
+ranks net_handler 0 -10 1000 -800
+ranks executor 0 -5 200 -500
+until_true 20 "student code comes last" student_is_last
+step "dev_handler comes before net_handler, that before executor, and student code last"
+
+# A board of a kind that this kernel has no driver for: what is not allowed is refused before that is noticed.
+mknod /dev/board c 166 255
+# opens OPTION...: what a service says that opens it.
+opens() { systemd-run --quiet --pipe --wait --collect --setenv LC_ALL=C "$@" cat /dev/board 2>&1 || true; }
+if [[ $(opens --property DevicePolicy=closed) == *"not permitted"* ]]; then
+    mapfile -t allowed < <(sed -n 's/^Device.*=/--property=&/p' /usr/lib/systemd/system/runtime-dev_handler.service)
+    answer=$(opens "${allowed[@]}")
+    [[ $answer == *"No such device"* ]] || fail "dev_handler may open a board whose driver came after it: $answer"
+    step "dev_handler may open a board whose driver has come after it"
+else
+    echo "skipped: which devices a service may open, which this machine does not restrict"
+fi
+rm /dev/board
+
+# Microseconds since the machine has started, in the kernel's ten milliseconds.
+uptime() {
+    local seconds
+    read -r seconds _ </proc/uptime
+    printf '%s0000' "${seconds/./}"
+}
+# lose DAEMON SIGNAL: it comes back as another process, and the others are the same. took: in milliseconds.
+lose() {
+    local before other sent
+    local -A others=()
+    before=$(pid_of "$1")
+    for other in "${daemons[@]}"; do others[$other]=$(pid_of "$other"); done
+    sent=$(uptime)
+    kill -s "$2" "$before"
+    until_true 20 "$1 comes back after SIG$2" another "$1" "$before"
+    for other in "${daemons[@]}"; do
+        [[ $other == "$1" || $(pid_of "$other") == "${others[$other]}" ]] || fail "$other goes on while $1 is lost"
     done
+    took=$((($(property "$1" ActiveEnterTimestampMonotonic) - sent) / 1000))
+}
+for daemon in "${daemons[@]}"; do
+    # A busy machine may delay one, not all three.
+    best=
+    for _ in {1..3}; do
+        lose "$daemon" KILL
+        [[ -n $best ]] && ((best <= took)) || best=$took
+    done
+    ((best < 1000)) || fail "$daemon is back within a second after SIGKILL, not $best ms"
+    until_true 60 "the robot drives after SIGKILL of $daemon" drives
+    step "$daemon comes back after SIGKILL in $best ms, the others go on, and the robot drives"
+
+    lose "$daemon" STOP
+    until_true 60 "the robot drives after SIGSTOP of $daemon" drives
+    step "$daemon comes back after SIGSTOP in $took ms, the others go on, and the robot drives"
+
     before=$(pid_of "$daemon")
     cp "/usr/sbin/$daemon" /usr/sbin/new
     mv /usr/sbin/new "/usr/sbin/$daemon"

@@ -16,6 +16,7 @@ for tool in systemctl:systemd dbus-daemon:dbus ip:iproute2 dpkg-shlibdeps:dpkg-d
 done
 [[ -x /lib/systemd/systemd ]] || skip "the package systemd is not installed"
 [[ -x /usr/lib/openssh/sftp-server ]] || skip "the package openssh-sftp-server is not installed"
+chrt --fifo 10 true 2>/dev/null || skip "this machine allows root no real-time processes, as dev_handler is one"
 grep -qw overlay /proc/filesystems || skip "this kernel has no overlayfs"
 grep -qw cgroup2 /proc/filesystems || skip "this kernel has no cgroup2"
 
@@ -23,6 +24,12 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/boot-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cpack --config "$build/CPackConfig.cmake" -B "$work" >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log" && exit 1; }
 package=$(echo "$work"/robot-runtime_*.deb)
+if command -v lintian >/dev/null; then
+    lintian --allow-root --fail-on error "$package" || { echo "FAILED lintian finds no errors" && exit 1; }
+    echo "ok lintian finds no errors"
+else
+    echo "skipped: lintian, which is not installed"
+fi
 # The same under a higher version.
 dpkg-deb --raw-extract "$package" "$work/next"
 sed -i 's/^Version: .*/Version: 9.9.9/' "$work/next/DEBIAN/control"

@@ -139,6 +139,8 @@ def teleop():
     tried("removal", os.remove, __file__)
     tried("network", socket.socket, socket.AF_INET)
     tried("program", os.execv, "/bin/true", ["true"])
+    tried("score", open, "/proc/self/oom_score_adj", "w")
+    print("score:", open("/proc/self/oom_score_adj").read())
     print("priority:", os.getpriority(os.PRIO_PROCESS, 0) >= 10)
     print("tried all")
 )");
@@ -148,5 +150,22 @@ def teleop():
     CHECK(robot.log().find("notes: ['notes'] True") != std::string::npos);
     CHECK(robot.log().find("NOT refused") == std::string::npos);
     CHECK(robot.log().find("refused: program") != std::string::npos);
+    CHECK(robot.log().find("score: 1000") != std::string::npos);
     CHECK(robot.log().find("priority: True") != std::string::npos);
+}
+
+TEST_CASE("a mode with a program that executor may not read fails and says what to do") {
+    const OrdinaryUser user;
+    if (!can_run_programs())
+        return;
+    StudentRobot robot("def teleop():\n    print('here now')\n");
+    using std::filesystem::perms;
+    std::filesystem::permissions(robot.code_path(), perms::none);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("may not read the student program"));
+    CHECK_THAT(robot.line().text, Catch::Contains("chmod a+r"));
+    std::filesystem::permissions(robot.code_path(), perms::owner_read);
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("here now"));
 }

@@ -47,3 +47,18 @@ def teleop():
     REQUIRE(robot.wait_for_log("made and mapped, left: []"));
     REQUIRE(robot.wait_for(StudentPhase::ended, run));
 }
+
+TEST_CASE("the kernel ends student code before any other process when memory runs short, whatever it does") {
+    StudentRobot robot(R"(
+def teleop():
+    score = "/proc/self/oom_score_adj"
+    try:
+        open(score, "w").write("-500")
+    except PermissionError:
+        pass
+    print("score:", open(score).read())
+)");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("score: "));
+    CHECK_THAT(robot.line().text, Catch::EndsWith("score: 1000"));
+}

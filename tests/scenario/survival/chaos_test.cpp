@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <random>
 
@@ -24,6 +25,11 @@ constexpr Nanoseconds stale_inputs = 500 * millisecond;
 constexpr Nanoseconds watchdog = second;
 /// Steps between two checks of what is left behind.
 constexpr int steps_between_rests = 6;
+/// Without the end of a daemon what it leaks adds up: steps until it has all the memory that it needs, steps
+/// in which it may grow, and by how much.
+constexpr int first_steps = 10;
+constexpr int steps_together = 30;
+constexpr double growth_together = 0.5;
 
 enum class Ending { kill, terminate, stop_and_continue, stop_and_kill };
 
@@ -38,21 +44,36 @@ class Chaos {
 
     void go_on_until(Nanoseconds end) {
         while (now() < end) {
-            mode_ = chance(0.5) ? ::RunMode::TELEOP : ::RunMode::AUTO;
-            robot_.drive(mode_);
-            robot_.go_on(any(0, 50) * millisecond);
-            disturb();
-            robot_.check_alive();
-            if (++steps_ % steps_between_rests == 0)
+            step([this] { disturb(); });
+            if (steps_ % steps_between_rests == 0)
                 robot_.check_at_rest();
         }
         robot_.drive(::RunMode::TELEOP);
         robot_.check_at_rest();
     }
 
+    void end_no_daemon() {
+        for (int i = 0; i < first_steps; ++i)
+            step([this] { disturb_around(); });
+        robot_.measure_memory_anew();
+        robot_.check_at_rest();
+        for (int i = 0; i < steps_together; ++i)
+            step([this] { disturb_around(); });
+        robot_.check_at_rest(growth_together);
+    }
+
     std::string summary() const { return std::to_string(steps_) + " disturbances, " + robot_.summary(); }
 
   private:
+    void step(const std::function<void()>& disturbance) {
+        mode_ = chance(0.5) ? ::RunMode::TELEOP : ::RunMode::AUTO;
+        robot_.drive(mode_);
+        robot_.go_on(any(0, 50) * millisecond);
+        disturbance();
+        robot_.check_alive();
+        ++steps_;
+    }
+
     void disturb() {
         switch (any(0, 9)) {
             case 0:
@@ -66,12 +87,20 @@ class Chaos {
             }
             case 4:
                 return end_daemons({all_daemons.begin(), all_daemons.end()}, any_ending());
-            case 5:
+            default:
+                return disturb_around();
+        }
+    }
+
+    /// What ends no daemon.
+    void disturb_around() {
+        switch (any(0, 4)) {
+            case 0:
                 return end_student_code();
-            case 6:
+            case 1:
                 return silence_driver_station();
-            case 7:
-            case 8:
+            case 2:
+            case 3:
                 return end_mode();
             default:
                 return trouble_device();
@@ -257,5 +286,7 @@ TEST_CASE(
     INFO("RUNTIME_CHAOS_SEED=" << seed);
     Chaos chaos(seed);
     chaos.go_on_until(now() + seconds * second);
+    if (!sanitized)
+        chaos.end_no_daemon();
     std::cout << chaos.summary() << '\n';
 }

@@ -16,8 +16,6 @@ constexpr std::size_t all_blocks = 8 + logging_processes.size();
 constexpr Nanoseconds inputs_period = 20 * millisecond;
 /// From the wire to what the simulated device notes: its loop turns once a millisecond.
 constexpr Nanoseconds device_turns = 5 * millisecond;
-/// What a daemon may grow by between two looks: allocators keep some.
-constexpr double growth = 4;
 constexpr std::size_t things_told = 25;
 
 std::string student_file(const Robot& robot) {
@@ -260,7 +258,7 @@ void WatchedRobot::check_alive() {
     }
 }
 
-void WatchedRobot::check_at_rest() {
+void WatchedRobot::check_at_rest(double growth) {
     connect();
     dawn_->set_mode(::RunMode::IDLE);
     const std::vector<std::string> expected{"dev_handler", "executor", "net_handler", "student_process",

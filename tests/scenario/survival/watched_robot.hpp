@@ -74,8 +74,11 @@ class WatchedRobot {
     /// When the motor's device was last fed by dev_handler: its watchdog counts from there.
     Nanoseconds fed();
 
-    /// Stops, and checks that nothing has been left behind and nothing has grown.
-    void check_at_rest();
+    /// Stops, and checks that nothing has been left behind, and that no daemon has grown by more than this
+    /// many MiB since its memory was first looked at.
+    void check_at_rest(double growth = 4);
+    /// The next check_at_rest() is the first look at the daemons' memory.
+    void measure_memory_anew() { memory_.clear(); }
     /// Fails if a daemon has ended that nobody has ended.
     void check_alive();
 
