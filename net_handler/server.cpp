@@ -9,7 +9,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 
 #include "net_handler/clocks.hpp"
@@ -31,8 +30,6 @@ constexpr std::size_t max_strangers = 32;
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 /// Between two handshakes of TLS: each is up to some milliseconds of work, and nobody else waits longer.
 constexpr auto handshake_period = std::chrono::milliseconds(10);
-/// Volts by which the battery must change for field control to be told at once: below, it is noise.
-constexpr float battery_step = 0.05F;
 /// A view of the devices is used again within this time.
 constexpr Nanoseconds view_age = 1 * millisecond;
 
@@ -226,6 +223,8 @@ bool Server::identified(Session& session, Client client) {
     }
     current = session.shared_from_this();
     strangers_.remove(current);
+    } else {
+        look_at_battery(time);
     control_.arrived(client, time);
     if (client == Client::driver_station) {
         logs_.start();
@@ -282,11 +281,8 @@ void Server::look_at_battery(Nanoseconds time) {
     const auto& field_control = clients_[index_of(Client::field_control)];
     if (!field_control)
         return;
-    const float battery = battery_voltage(view(time));
-    if (std::isfinite(battery) && std::abs(battery - battery_) >= battery_step) {
-        battery_ = battery;
-        field_control->status_changed();
-    }
+    battery_ = battery_voltage(view(time));
+    field_control->status_changed();
 }
 
 void Server::close_silent_connections(Nanoseconds time) {
