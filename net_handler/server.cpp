@@ -143,9 +143,10 @@ asio::awaitable<void> Server::accept(Acceptor& acceptor, const TlsContext* tls) 
     error_code error;
     while (true) {
         Session::Socket socket(loop_);
-        co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+        tcp::endpoint from;  // asked for later, one that has been reset already would not tell
+        co_await acceptor.async_accept(socket, from, asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
-            accepted(std::move(socket), tls);
+            accepted(std::move(socket), {bytes_of(from.address()), shown(from)}, tls);
             continue;
         }
         if (error == asio::error::connection_aborted)
@@ -156,12 +157,7 @@ asio::awaitable<void> Server::accept(Acceptor& acceptor, const TlsContext* tls) 
     }
 }
 
-void Server::accepted(Session::Socket socket, const TlsContext* tls) {
-    error_code error;
-    const auto endpoint = socket.remote_endpoint(error);
-    if (error)
-        return;
-    Peer peer{bytes_of(endpoint.address()), shown(endpoint)};
+void Server::accepted(Session::Socket socket, Peer peer, const TlsContext* tls) {
     if (!options_.allow.contains(peer.address))
         return notices_.not_allowed(peer);
     strangers_.push_back(
@@ -223,12 +219,12 @@ bool Server::identified(Session& session, Client client) {
     }
     current = session.shared_from_this();
     strangers_.remove(current);
-    } else {
-        look_at_battery(time);
     control_.arrived(client, time);
     if (client == Client::driver_station) {
         logs_.start();
         notices_.tell_mode(control_.robot(), control_.mode_origin());
+    } else {
+        look_at_battery(time);
     }
     notices_.connected(client, session.peer(), replaces);
     return true;
@@ -238,6 +234,8 @@ void Server::ended(Session& session) {
     const auto client = session.client();
     const bool current = client && clients_[index_of(*client)].get() == &session;
     if (!current) {
+        if (!client && !session.refused_by_tls())
+            notices_.no_client(session.peer());
         strangers_.remove_if([&](const auto& stranger) { return stranger.get() == &session; });
         return;
     }
@@ -318,6 +316,7 @@ asio::awaitable<void> Server::tick() {
             close_silent_connections(time);
             look_at_battery(time);
             look_at_blocks(time);
+            notices_.tell_counts();
         }
         const Nanoseconds deadline = control_.deadline();
         tick_timer_.expires_at(time_point(deadline == 0 ? next_beat_ : std::min(next_beat_, deadline)));

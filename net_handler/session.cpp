@@ -122,6 +122,10 @@ std::optional<std::size_t> Session::read_some(std::span<std::uint8_t> space) {
     error_code error;
     const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
     if (error == asio::error::would_block || error == asio::error::interrupted)
+bool Session::refused_by_tls() const noexcept {
+    return tls_ && tls_->failed() && !tls_->failure().empty() && !conversation_.client();
+}
+
         return 0;
     return error ? std::nullopt : std::optional(count);
 }
@@ -152,7 +156,7 @@ bool Session::receive_encrypted() {
     }
     if (!sending_ && !send_tls_output())
         return false;
-    if (tls_->failed() && !tls_->failure().empty() && !conversation_.client())
+    if (refused_by_tls())
         host_.notices().tls_refused(peer_, tls_->failure());
     return go_on && !tls_->failed();
 }
@@ -225,7 +229,7 @@ void Session::noticed(Client client, const Command& command, Control::Notice not
 }
 
 void Session::faulty(std::uint8_t packet_type, std::size_t size, std::string_view fault) {
-    host_.notices().bad_packet(conversation_.client(), peer_, packet_type, size, fault);
+    host_.notices().bad_packet(*conversation_.client(), peer_, packet_type, size, fault);
 }
 
 void Session::wake_sender() {

@@ -79,6 +79,8 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
 
     std::optional<Client> client() const noexcept { return conversation_.client(); }
     /// When a connection is closed that has not said who it is.
+    /// Whether TLS does not let it in; people are told.
+    bool refused_by_tls() const noexcept;
     Nanoseconds identify_by() const noexcept;
     /// Since when the client owes the rest of a packet; 0: it owes none.
     Nanoseconds incomplete_since() const noexcept;
