@@ -23,7 +23,11 @@ struct Peer {
 /// station must learn is told besides, see LogFeed.
 class Notices {
   public:
-    explicit Notices(LogFeed& logs) : logs_(logs) {}
+    explicit Notices(LogFeed& logs);
+
+    /// Tells how often it has happened what has not been told, where a second has passed. To be called again
+    /// and again: the last of many has nothing behind it that would tell.
+    void tell_counts();
 
     /// The mode is this, since now. Not for the mode at the start.
     void mode(const RobotState& robot, const std::optional<ModeMachine::Origin>& origin);
@@ -31,8 +35,8 @@ class Notices {
     void tell_mode(const RobotState& robot, const std::optional<ModeMachine::Origin>& origin);
     /// A command of a client was carried out, or refused.
     void command(Client client, const Command& command, Control::Notice notice);
-    /// A packet was dropped or corrected. `client`: nothing before it has said who it is.
-    void bad_packet(std::optional<Client> client, const Peer& peer, std::uint8_t type, std::size_t size,
+    /// A packet was dropped or corrected.
+    void bad_packet(Client client, const Peer& peer, std::uint8_t type, std::size_t size,
                     std::string_view fault);
 
     void connected(Client client, const Peer& peer, bool replaces);
@@ -42,24 +46,47 @@ class Notices {
     void field_control_not_allowed(const Peer& peer);
     void tls_refused(const Peer& peer, std::string_view why);
     void silent(const Peer& peer);
+    /// A connection ended before a client's first byte, or was closed for another one.
+    void no_client(const Peer& peer);
     /// A connection had to make room for others.
     void made_room(const Peer& peer);
     void cannot_accept(const std::string& why);
 
   private:
+    enum class Kind : std::uint8_t {
+        mode,
+        change,
+        refusal,
+        fault,  // of field control; the next of the driver station
+        driver_station_fault,
+        arrival,  // the same
+        driver_station_arrival,
+        half_packet,
+        not_allowed,
+        field_control_not_allowed,
+        tls_refused,
+        silent,
+        no_client,
+        made_room,
+        accept_error,
+    };
+    static constexpr std::size_t kinds = static_cast<std::size_t>(Kind::accept_error) + 1;
+    struct KindText {
+        std::string_view name;  // of what happens, for the line that gives only its number
+        LogLevel level;
+    };
+    static const std::array<KindText, kinds> texts;
+    static Kind of(Client client, Kind of_field_control) noexcept;
+
+    /// It has happened: how often, for the end of its line, if it may be told now.
+    std::optional<std::string> count(Kind kind);
+    /// The same where the line has a form of its own: the number has its own line.
+    bool may_tell(Kind kind);
+    void tell_count(Kind kind, std::uint64_t count);
+    RateLimit& limit(Kind kind) noexcept { return limits_[static_cast<std::size_t>(kind)]; }
+
     LogFeed& logs_;
-    RateLimit modes_{6};
-    RateLimit changes_{6};
-    RateLimit refusals_;
-    std::array<RateLimit, client_count + 1> faults_;  // the last: of strangers
-    std::array<RateLimit, client_count> arrivals_{RateLimit{6}, RateLimit{6}};
-    RateLimit half_packets_;
-    RateLimit not_allowed_;
-    RateLimit field_control_not_allowed_;
-    RateLimit tls_refused_;
-    RateLimit silent_;
-    RateLimit made_room_;
-    RateLimit accept_errors_;
+    std::array<RateLimit, kinds> limits_;
 };
 
 }  // namespace runtime::net

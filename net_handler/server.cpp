@@ -9,7 +9,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 
 #include "net_handler/clocks.hpp"
@@ -31,8 +30,6 @@ constexpr std::size_t max_strangers = 32;
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 /// Between two handshakes of TLS: each is up to some milliseconds of work, and nobody else waits longer.
 constexpr auto handshake_period = std::chrono::milliseconds(10);
-/// Volts by which the battery must change for field control to be told at once: below, it is noise.
-constexpr float battery_step = 0.05F;
 /// A view of the devices is used again within this time.
 constexpr Nanoseconds view_age = 1 * millisecond;
 
@@ -146,9 +143,10 @@ asio::awaitable<void> Server::accept(Acceptor& acceptor, const TlsContext* tls) 
     error_code error;
     while (true) {
         Session::Socket socket(loop_);
-        co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+        tcp::endpoint from;  // asked for later, one that has been reset already would not tell
+        co_await acceptor.async_accept(socket, from, asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
-            accepted(std::move(socket), tls);
+            accepted(std::move(socket), {bytes_of(from.address()), shown(from)}, tls);
             continue;
         }
         if (error == asio::error::connection_aborted)
@@ -159,12 +157,7 @@ asio::awaitable<void> Server::accept(Acceptor& acceptor, const TlsContext* tls) 
     }
 }
 
-void Server::accepted(Session::Socket socket, const TlsContext* tls) {
-    error_code error;
-    const auto endpoint = socket.remote_endpoint(error);
-    if (error)
-        return;
-    Peer peer{bytes_of(endpoint.address()), shown(endpoint)};
+void Server::accepted(Session::Socket socket, Peer peer, const TlsContext* tls) {
     if (!options_.allow.contains(peer.address))
         return notices_.not_allowed(peer);
     strangers_.push_back(
@@ -230,6 +223,8 @@ bool Server::identified(Session& session, Client client) {
     if (client == Client::driver_station) {
         logs_.start();
         notices_.tell_mode(control_.robot(), control_.mode_origin());
+    } else {
+        look_at_battery(time);
     }
     notices_.connected(client, session.peer(), replaces);
     return true;
@@ -239,6 +234,8 @@ void Server::ended(Session& session) {
     const auto client = session.client();
     const bool current = client && clients_[index_of(*client)].get() == &session;
     if (!current) {
+        if (!client && !session.refused_by_tls())
+            notices_.no_client(session.peer());
         strangers_.remove_if([&](const auto& stranger) { return stranger.get() == &session; });
         return;
     }
@@ -282,11 +279,8 @@ void Server::look_at_battery(Nanoseconds time) {
     const auto& field_control = clients_[index_of(Client::field_control)];
     if (!field_control)
         return;
-    const float battery = battery_voltage(view(time));
-    if (std::isfinite(battery) && std::abs(battery - battery_) >= battery_step) {
-        battery_ = battery;
-        field_control->status_changed();
-    }
+    battery_ = battery_voltage(view(time));
+    field_control->status_changed();
 }
 
 void Server::close_silent_connections(Nanoseconds time) {
@@ -322,6 +316,7 @@ asio::awaitable<void> Server::tick() {
             close_silent_connections(time);
             look_at_battery(time);
             look_at_blocks(time);
+            notices_.tell_counts();
         }
         const Nanoseconds deadline = control_.deadline();
         tick_timer_.expires_at(time_point(deadline == 0 ? next_beat_ : std::min(next_beat_, deadline)));

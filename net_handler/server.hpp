@@ -63,7 +63,7 @@ class Server final : public SessionHost {
     using Acceptor = boost::asio::ip::tcp::acceptor;
     static void listen(Acceptor& acceptor, const std::string& address, std::uint16_t port);
     boost::asio::awaitable<void> accept(Acceptor& acceptor, const TlsContext* tls);
-    void accepted(Session::Socket socket, const TlsContext* tls);
+    void accepted(Session::Socket socket, Peer peer, const TlsContext* tls);
     void make_room();
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> watch_logs();

@@ -1,6 +1,7 @@
 #include "net_handler/protocol/device_data.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "net_handler/protocol/wire_writer.hpp"
@@ -106,8 +107,10 @@ float battery_voltage(const RobotView& view) noexcept {
             continue;
         const int parameter = device.type->find("v_batt");
         if (parameter >= 0 && (device.received >> parameter & 1) != 0 &&
-            device.type->parameters[static_cast<std::size_t>(parameter)].kind == ParameterKind::floating)
-            return device.values[static_cast<std::size_t>(parameter)].floating();
+            device.type->parameters[static_cast<std::size_t>(parameter)].kind == ParameterKind::floating) {
+            const float volts = device.values[static_cast<std::size_t>(parameter)].floating();
+            return std::isfinite(volts) ? volts : 0;
+        }
     }
     return 0;
 }

@@ -39,7 +39,8 @@ bool shown(const DeviceIdentity& identity, const DeviceData& data, const DeviceT
 /// written by the student process, so nothing in it is trusted.
 bool shown(const CustomValue& value);
 
-/// Volts of the first PDB or BatteryBuzzer (by its parameter v_batt); 0 without one.
+/// Volts of the first PDB or BatteryBuzzer (by its parameter v_batt); 0 without one, or where it says no
+/// number.
 float battery_voltage(const RobotView& view) noexcept;
 
 /// Writes a DevData packet and returns its size. The largest possible one, every name and number at its

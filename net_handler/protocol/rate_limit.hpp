@@ -20,6 +20,13 @@ class RateLimit {
     std::optional<std::uint64_t> count(Nanoseconds time) noexcept {
         ++pending_;
         ++total_;
+        return overdue(time);
+    }
+
+    /// The same for what has happened before and was not reported; nothing where there is none.
+    std::optional<std::uint64_t> overdue(Nanoseconds time) noexcept {
+        if (pending_ == 0)
+            return std::nullopt;
         // Each report is paid for with a second; up to `burst` seconds may be owed.
         paid_until_ = std::max(paid_until_, time - burst_ * second);
         if (paid_until_ > time - second)

@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <optional>
 
 #include "net_handler/protocol/messages.hpp"
@@ -10,6 +11,10 @@ namespace runtime::net {
 /// protocol).
 inline constexpr Nanoseconds status_period = 500 * millisecond;
 
+/// Volts by which the battery must differ from what was sent for that to count as a change: below, it is
+/// noise, and goes out with the next status.
+inline constexpr float battery_step = 0.05F;
+
 /// When field control is told the status. No I/O, and the time comes in.
 class StatusRhythm {
   public:
@@ -17,7 +22,13 @@ class StatusRhythm {
         return changed(status) || time >= next_;
     }
     /// Whether the status is not what was sent last.
-    bool changed(const Status& status) const noexcept { return last_ != status; }
+    bool changed(const Status& status) const noexcept {
+        if (!last_)
+            return true;
+        Status rest = status;
+        rest.battery = last_->battery;
+        return rest != *last_ || std::abs(status.battery - last_->battery) >= battery_step;
+    }
     /// When it is due though nothing changes.
     Nanoseconds next() const noexcept { return next_; }
     void sent(const Status& status, Nanoseconds time) noexcept {

@@ -1,6 +1,11 @@
 #include "tests/scenario/net_handler/field.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/support/listening_port.hpp"
@@ -41,6 +46,26 @@ bool Field::wait_for_inputs(const std::function<bool(const Inputs&)>& wanted) co
 
 bool Field::wait_for_mode(runtime::RunMode mode) const {
     return wait_for_state([&](const RobotState& state) { return state.mode == mode; });
+}
+
+std::size_t Field::unacknowledged_bytes(const DriverStation& client) const {
+    sockaddr_in own{};
+    socklen_t size = sizeof own;
+    getsockname(client.descriptor(), reinterpret_cast<sockaddr*>(&own), &size);
+    const auto ends_with_port = [](const std::string& address, std::uint16_t port) {
+        return std::stoi(address.substr(address.rfind(':') + 1), nullptr, 16) == port;
+    };
+    std::ifstream lines("/proc/net/tcp6");
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) {
+        std::istringstream words(line);
+        std::string number, local, remote, state, queues;
+        words >> number >> local >> remote >> state >> queues;
+        if (ends_with_port(local, port_) && ends_with_port(remote, ntohs(own.sin_port)))
+            return std::stoul(queues, nullptr, 16);
+    }
+    return 0;
 }
 
 const DeviceType& Field::type(const std::string& name) const {

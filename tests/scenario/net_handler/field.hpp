@@ -20,6 +20,9 @@ class Field {
     std::uint16_t port() const noexcept { return port_; }
     DriverStation dawn() const { return DriverStation(port_, DriverStation::Kind::dawn); }
     DriverStation shepherd() const { return DriverStation(port_, DriverStation::Kind::shepherd); }
+    /// What net_handler has sent to this client and its kernel has not acknowledged, in bytes; 0 also without
+    /// a connection.
+    std::size_t unacknowledged_bytes(const DriverStation& client) const;
     Process& net_handler() noexcept { return net_handler_; }
     const Robot& robot() const noexcept { return robot_; }
 

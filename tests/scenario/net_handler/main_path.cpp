@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <limits>
 
 #include "tests/scenario/net_handler/field.hpp"
 
@@ -121,6 +122,37 @@ TEST_CASE("Shepherd receives RuntimeStatus when something changes and nothing el
     CHECK(shepherd.wait_for_status([](const ::RuntimeStatus& status) {
         return !status.dawn_connected() && status.mode() == ::RunMode::IDLE;
     }));
+}
+
+TEST_CASE("Shepherd is told what the battery has now, however small the change") {
+    Field field;
+    auto shepherd = field.shepherd();
+    const auto set_battery = [&](float volts) {
+        std::vector<Value> values(9);
+        values[5] = Value::of(volts);
+        field.connect(0, field.type("PDB"), 7, values);
+    };
+    for (const float volts : {12.25F, 12.28F}) {
+        set_battery(volts);
+        CHECK(shepherd.wait_for_status(
+            [&](const ::RuntimeStatus& status) { return status.battery() == volts; }));
+    }
+    set_battery(std::numeric_limits<float>::quiet_NaN());
+    CHECK(shepherd.wait_for_status([](const ::RuntimeStatus& status) { return status.battery() == 0; }));
+    set_battery(12.5F);
+    CHECK(shepherd.wait_for_status([](const ::RuntimeStatus& status) { return status.battery() == 12.5F; }));
+    shepherd.close();
+    REQUIRE(field.wait_for_state([](const RobotState& state) { return !state.field_control_connected; }));
+    set_battery(9);
+    auto dawn = field.dawn();
+    REQUIRE(dawn.wait_for_devices([](const DevData& data) {
+        const auto* volts = find_parameter(data, "PDB", "v_batt");
+        return volts != nullptr && volts->fval() == 9;
+    }));
+    auto next = field.shepherd();
+    const auto first = next.wait_for_status([](const ::RuntimeStatus&) { return true; });
+    REQUIRE(first);
+    CHECK(first->battery() == 9);
 }
 
 TEST_CASE("SIGTERM ends net_handler with status 0 and an idle robot") {

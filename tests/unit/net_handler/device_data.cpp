@@ -214,7 +214,7 @@ TEST_CASE("a logged value that the student process has written wrong is not show
     CHECK_FALSE(shown(endless));
 }
 
-TEST_CASE("the battery is v_batt of a PDB or BatteryBuzzer, 0 without one") {
+TEST_CASE("the battery is v_batt of a PDB or BatteryBuzzer, 0 without one and for what is no number") {
     auto view = empty_view();
     CHECK(battery_voltage(*view) == 0);
     view->devices[view->device_count++] = {types().find(1), 9, 7, {}};
@@ -225,6 +225,11 @@ TEST_CASE("the battery is v_batt of a PDB or BatteryBuzzer, 0 without one") {
         view->devices[1] = board;
         view->device_count = 2;
         CHECK(battery_voltage(*view) == 11.25F);
+        for (const float none :
+             {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+            view->devices[1].values[5] = Value::of(none);
+            CHECK(battery_voltage(*view) == 0);
+        }
         view->devices[1].received = 0;
         CHECK(battery_voltage(*view) == 0);
     }

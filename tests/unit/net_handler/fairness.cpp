@@ -45,6 +45,17 @@ TEST_CASE("a flood of one address never costs another its place") {
     CHECK(waiting.front() == ipv4(1));
 }
 
+TEST_CASE("nor one in its own IPv6 network, as all link-local addresses are") {
+    std::vector<AddressBytes> waiting{ipv6(1, 1)};
+    for (int i = 0; i < 10'000; ++i) {
+        waiting.push_back(ipv6(1, 2));
+        if (waiting.size() > 32)
+            waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(to_make_room(waiting)));
+    }
+    CHECK(waiting.size() == 32);
+    CHECK(waiting.front() == ipv6(1, 1));
+}
+
 TEST_CASE("addresses take turns, the oldest connection of each first") {
     Turns turns;
     CHECK(turns.next(std::vector{ipv4(1), ipv4(1), ipv4(1)}) == 0);
@@ -59,4 +70,12 @@ TEST_CASE("whom nobody remembers is next, however many there were") {
     for (int i = 0; i < 1000; ++i)
         turns.next(std::vector{ipv4(static_cast<std::uint8_t>(i))});
     CHECK(turns.next(std::vector{ipv4(231), ipv4(1)}) == 1);
+}
+
+TEST_CASE("the addresses of one IPv6 network share its turns") {
+    Turns turns;
+    CHECK(turns.next(std::vector{ipv6(1, 2), ipv6(1, 2), ipv6(1, 1), ipv4(1)}) == 0);
+    CHECK(turns.next(std::vector{ipv6(1, 2), ipv6(1, 1), ipv4(1)}) == 2);
+    CHECK(turns.next(std::vector{ipv6(1, 2), ipv6(1, 1)}) == 1);
+    CHECK(turns.next(std::vector{ipv6(1, 1), ipv6(1, 2)}) == 1);
 }

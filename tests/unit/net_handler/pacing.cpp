@@ -93,6 +93,20 @@ TEST_CASE("a rate limit reports at once, then counts") {
     CHECK_FALSE(several.count(start));
 }
 
+TEST_CASE("what a rate limit has held back is overdue once it may be reported") {
+    RateLimit limit;
+    CHECK_FALSE(limit.overdue(start));
+    limit.count(start);
+    CHECK_FALSE(limit.overdue(start + second));
+    limit.count(start + second);
+    limit.count(start + second + 1);
+    limit.count(start + second + 2);
+    CHECK_FALSE(limit.overdue(start + second + 3));
+    CHECK(limit.overdue(start + 2 * second) == 2);
+    CHECK_FALSE(limit.overdue(start + 9 * second));
+    CHECK(limit.total() == 4);
+}
+
 TEST_CASE(
     "a rate limit never reports more than once a second for long, and saves up no more than its burst") {
     RateLimit limit(3);

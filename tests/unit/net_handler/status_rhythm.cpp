@@ -54,3 +54,17 @@ TEST_CASE("a change and back between two looks is no change") {
     CHECK_FALSE(rhythm.changed(status));
     CHECK_FALSE(rhythm.due(status, start + millisecond));
 }
+
+TEST_CASE("a small change of the battery waits for the next of every 500 ms, and small ones add up") {
+    Status status{true, false, runtime::RunMode::idle, 12.0F};
+    StatusRhythm rhythm;
+    rhythm.sent(status, start);
+    status.battery = 12.03F;
+    CHECK_FALSE(rhythm.changed(status));
+    CHECK_FALSE(rhythm.due(status, start + 499 * millisecond));
+    CHECK(rhythm.due(status, start + 500 * millisecond));
+    status.battery = 12.06F;
+    CHECK(rhythm.due(status, start + 1));
+    status.battery = 11.94F;
+    CHECK(rhythm.due(status, start + 1));
+}
