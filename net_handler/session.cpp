@@ -73,6 +73,10 @@ void Session::report_end(const std::exception_ptr& failure) {
 }
 
 void Session::close() {
+    if (socket_.is_open()) {
+        underway_.arrived(acknowledged_bytes(socket_.native_handle()));
+        host_.logs().lost(composed_lines_ + underway_.lines());
+    }
     error_code ignored;
     socket_.close(ignored);
     sender_timer_.cancel();
@@ -118,14 +122,14 @@ Nanoseconds Session::incomplete_since() const noexcept {
     return std::min(packet, record_incomplete_since_);
 }
 
-std::optional<std::size_t> Session::read_some(std::span<std::uint8_t> space) {
-    error_code error;
-    const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
-    if (error == asio::error::would_block || error == asio::error::interrupted)
 bool Session::refused_by_tls() const noexcept {
     return tls_ && tls_->failed() && !tls_->failure().empty() && !conversation_.client();
 }
 
+std::optional<std::size_t> Session::read_some(std::span<std::uint8_t> space) {
+    error_code error;
+    const std::size_t count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
+    if (error == asio::error::would_block || error == asio::error::interrupted)
         return 0;
     return error ? std::nullopt : std::optional(count);
 }
@@ -173,6 +177,7 @@ bool Session::send_tls_output() {
     error_code error;
     const std::size_t sent = socket_.write_some(asio::buffer(tls_->output()), error);
     tls_->sent(error ? 0 : sent);
+    sent_ += error ? 0 : sent;
     if (tls_->has_output())
         wake_sender();
     // Before anybody sends, it fits into the socket's buffer; if it does not, the client reads nothing.
@@ -192,6 +197,8 @@ bool Session::identified(Client client) {
     if (refused_)
         return false;
     out_.reserve(header_size + max_payload);
+    if (client == Client::driver_station)
+        underway_.reserve();
     asio::co_spawn(
         socket_.get_executor(), [self = shared_from_this()] { return self->send(); },
         [self = shared_from_this()](const std::exception_ptr& failure) { self->report_end(failure); });
@@ -218,6 +225,7 @@ void Session::send_answers() {
     error_code error;
     const std::size_t sent = socket_.write_some(asio::buffer(answers_), error);
     answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(error ? 0 : sent));
+    sent_ += error ? 0 : sent;
     if (!answers_.empty())
         wake_sender();
 }
@@ -259,6 +267,7 @@ asio::awaitable<void> Session::send() {
             co_await sender_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
             continue;
         }
+        follow_lines();
         sending_ = true;
         co_await asio::async_write(socket_, asio::buffer(out_),
                                    asio::redirect_error(asio::use_awaitable, error));
@@ -267,6 +276,14 @@ asio::awaitable<void> Session::send() {
         if (error)
             co_return;
     }
+}
+
+void Session::follow_lines() {
+    sent_ += out_.size();
+    if (composed_lines_ == 0)
+        return;
+    underway_.arrived(acknowledged_bytes(socket_.native_handle()));
+    underway_.add(std::exchange(composed_lines_, 0), sent_);
 }
 
 Nanoseconds Session::compose_for_network(Nanoseconds time) {
@@ -304,14 +321,15 @@ Nanoseconds Session::compose_for_field_control(Nanoseconds time) {
 
 Nanoseconds Session::compose_for_driver_station(Nanoseconds time) {
     if (logs_pending_ && time >= pacing_.log_due()) {
-        logs_pending_ = false;
         out_.resize(max_text_packet);
-        out_.resize(host_.logs().write_packet(std::span<std::uint8_t, max_text_packet>(out_)));
-        if (!out_.empty()) {
-            logs_pending_ = true;
-            pacing_.log_sent(out_.size(), time);
+        const TextPacket packet = host_.logs().write_packet(std::span<std::uint8_t, max_text_packet>(out_));
+        out_.resize(packet.size);
+        composed_lines_ = packet.lines;
+        logs_pending_ = packet.more;
+        if (packet.size > 0 || packet.more)
+            pacing_.log_sent(packet.size, time);
+        if (packet.size > 0)
             return time;
-        }
     }
     if (time >= pacing_.device_data_due()) {
         out_.resize(header_size + max_payload);

@@ -13,6 +13,7 @@
 #include "net_handler/notices.hpp"
 #include "net_handler/protocol/conversation.hpp"
 #include "net_handler/protocol/device_data.hpp"
+#include "net_handler/protocol/lines_underway.hpp"
 #include "net_handler/protocol/log_feed.hpp"
 #include "net_handler/protocol/pacing.hpp"
 #include "net_handler/protocol/status_rhythm.hpp"
@@ -64,7 +65,7 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     void start();
     /// Handles what has been received but not looked at: before this connection is replaced.
     void drain();
-    /// Ends the connection without telling the host.
+    /// Ends the connection without telling the host. Log lines that have not arrived are counted as lost.
     void close();
 
     /// Whether its client has begun to agree on keys and may not go on yet.
@@ -78,9 +79,9 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     void status_changed();
 
     std::optional<Client> client() const noexcept { return conversation_.client(); }
-    /// When a connection is closed that has not said who it is.
     /// Whether TLS does not let it in; people are told.
     bool refused_by_tls() const noexcept;
+    /// When a connection is closed that has not said who it is.
     Nanoseconds identify_by() const noexcept;
     /// Since when the client owes the rest of a packet; 0: it owes none.
     Nanoseconds incomplete_since() const noexcept;
@@ -111,6 +112,8 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     /// The same as it goes over the network.
     Nanoseconds compose_for_network(Nanoseconds time);
     Nanoseconds compose_for_driver_station(Nanoseconds time);
+    /// What compose_for_network() has made is the next of the stream.
+    void follow_lines();
     Nanoseconds compose_for_field_control(Nanoseconds time);
 
     Socket socket_;
@@ -128,6 +131,9 @@ class Session : public std::enable_shared_from_this<Session>, private Conversati
     bool refused_ = false;
     bool sending_ = false;
     bool logs_pending_ = true;
+    std::uint64_t sent_ = 0;            ///< bytes of the stream that the kernel has got or is getting
+    std::uint64_t composed_lines_ = 0;  ///< of the logs, in `out_` and not in `underway_`
+    LinesUnderway underway_;
     Pacing pacing_;
     StatusRhythm status_rhythm_;
 };

@@ -1,7 +1,7 @@
 #include "net_handler/socket_options.hpp"
 
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace runtime::net {
@@ -30,6 +30,12 @@ void prepare(int socket) noexcept {
     set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
     set(socket, SOL_SOCKET, SO_SNDBUF, send_buffer);
     set(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_limit);
+}
+
+std::uint64_t acknowledged_bytes(int socket) noexcept {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_acked : 0;
 }
 
 }  // namespace runtime::net

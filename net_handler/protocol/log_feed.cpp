@@ -59,7 +59,7 @@ std::size_t LogFeed::told_size() const {
 bool LogFeed::pull_told(Nanoseconds before) {
     for (auto& told : told_)
         if (told && told->time <= before) {
-            lines_.push_back(std::move(std::exchange(told, std::nullopt)->line));
+            lines_.push_back({std::move(std::exchange(told, std::nullopt)->line), 0});
             return true;
         }
     return false;
@@ -67,14 +67,14 @@ bool LogFeed::pull_told(Nanoseconds before) {
 
 void LogFeed::show(const std::string& process, const LogLine& line) {
     if (line.lost_before > 0)
-        lines_.push_back(lost_note(line.lost_before));
+        lines_.push_back({lost_note(line.lost_before), line.lost_before});
     if (line.level < LogLevel::info)
         return;
     std::string text = shown_line(process, line);
     // What is told comes without the log; of the past, the modes are of interest.
     if (says_mode_refused(text) || (!past_ && mode_in(text)))
         return;
-    lines_.push_back(std::move(text));
+    lines_.push_back({std::move(text), 1});
 }
 
 bool LogFeed::pull() {
@@ -92,37 +92,48 @@ void LogFeed::start() {
     past_ = true;
     // A writer may write faster than this reads: what the rings can hold is enough.
     const std::size_t most = logs_.sources() * LogBlock::capacity;
-    std::uint64_t lost = 0;
+    std::uint64_t dropped = 0;
     for (std::size_t i = 0; i < most && pull(); ++i) {
-        for (; lines_.size() > max_backlog_lines; ++lost)
+        while (lines_.size() > max_backlog_lines) {
+            dropped += lines_.front().count;
             lines_.pop_front();
+        }
     }
-    if (lost > 0)
-        lines_.push_front(lost_note(lost));
+    lost(dropped);
     past_ = false;
 }
 
-std::size_t LogFeed::write_packet(std::span<std::uint8_t, max_text_packet> out) {
+void LogFeed::lost(std::uint64_t count) {
+    if (count > 0)
+        lines_.push_front({lost_note(count), count});
+}
+
+TextPacket LogFeed::write_packet(std::span<std::uint8_t, max_text_packet> out) {
     WireWriter writer(out.subspan<header_size>());
+    TextPacket packet{0, 0, true};
     // Bounded: a writer may write faster than this reads, and lines below the shown level fill no packet.
     for (std::size_t pulled = 0; pulled < LogBlock::capacity; ++pulled) {
-        if (lines_.empty() && !pull())
+        if (lines_.empty() && !pull()) {
+            packet.more = false;
             break;
+        }
         if (lines_.empty())
             continue;
-        const std::string& line = lines_.front();
-        if (header_size + writer.size() + field_overhead + line.size() + told_size() > out.size())
+        const Line& line = lines_.front();
+        if (header_size + writer.size() + field_overhead + line.text.size() + told_size() > out.size())
             break;
-        writer.string_field(text_payload, line);
+        writer.string_field(text_payload, line.text);
+        packet.lines += line.count;
         lines_.pop_front();
     }
     for (auto& told : told_)
         if (told)
             writer.string_field(text_payload, std::exchange(told, std::nullopt)->line);
-    if (writer.size() == 0)
-        return 0;
-    write_header(out.first<header_size>(), PacketType::log, writer.size());
-    return header_size + writer.size();
+    if (writer.size() > 0) {
+        write_header(out.first<header_size>(), PacketType::log, writer.size());
+        packet.size = header_size + writer.size();
+    }
+    return packet;
 }
 
 }  // namespace runtime::net

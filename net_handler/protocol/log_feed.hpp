@@ -18,6 +18,13 @@ inline constexpr std::size_t max_backlog_lines = 500;
 /// the three of U+FFFD.
 inline constexpr std::size_t max_text_packet = 16384;
 
+/// What LogFeed::write_packet has written.
+struct TextPacket {
+    std::size_t size;     ///< 0: there was nothing to write
+    std::uint64_t lines;  ///< of the logs, those that it only counts as lost included
+    bool more;            ///< it could not look at all that is there: another one may be written at once
+};
+
 /// A line as the driver station shows it: what student code and devices say as it is, what a daemon says with
 /// its name, and with WARNING or ERROR. A line of the former that begins like one of the latter is set off by
 /// a space. Always valid UTF-8.
@@ -41,10 +48,16 @@ class LogFeed {
     /// Tells this line of net_handler's. One of the same topic that has not gone out yet is replaced. The
     /// same line in net_handler's log is not shown a second time.
     void tell(Topic topic, Nanoseconds time, LogLevel level, std::string_view text);
-    /// Writes a Text packet of the next lines and returns its size; 0: there are none.
-    std::size_t write_packet(std::span<std::uint8_t, max_text_packet> out);
+    /// So many of the lines that were written last have not arrived: that is noted where they stood.
+    void lost(std::uint64_t count);
+    /// Writes a Text packet of the next lines.
+    TextPacket write_packet(std::span<std::uint8_t, max_text_packet> out);
 
   private:
+    struct Line {
+        std::string text;
+        std::uint64_t count;  // of lines that it stands for: a note for many, what is told for none
+    };
     struct Told {
         Nanoseconds time;
         std::string line;
@@ -57,7 +70,7 @@ class LogFeed {
     std::size_t told_size() const;
 
     LogMerge logs_;
-    std::deque<std::string> lines_;
+    std::deque<Line> lines_;
     std::array<std::optional<Told>, 2> told_;  // by Topic
     bool past_ = false;                        // start() is at work
 };

@@ -20,6 +20,9 @@ class Field {
     std::uint16_t port() const noexcept { return port_; }
     DriverStation dawn() const { return DriverStation(port_, DriverStation::Kind::dawn); }
     DriverStation shepherd() const { return DriverStation(port_, DriverStation::Kind::shepherd); }
+    /// What net_handler has sent to this client and its kernel has not acknowledged, in bytes; 0 also without
+    /// a connection.
+    std::size_t unacknowledged_bytes(const DriverStation& client) const;
     Process& net_handler() noexcept { return net_handler_; }
     const Robot& robot() const noexcept { return robot_; }
 
@@ -55,5 +58,8 @@ class Field {
     Process net_handler_;
     std::uint16_t port_;
 };
+
+/// From now on nothing reaches the client's socket any more, and what has is acknowledged.
+void cut_off(const DriverStation& client);
 
 }  // namespace runtime::test

@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -21,6 +23,11 @@ std::vector<std::string> lines_until(DriverStation& dawn, const std::string& las
         return std::count(lines.begin(), lines.end(), last) > 0;
     });
     return lines;
+}
+
+/// The number at the start of a line, or of how many lost ones it tells.
+int number_in(const std::string& line) {
+    return std::stoi(line.rfind("… ", 0) == 0 ? line.substr(std::string("… ").size()) : line);
 }
 
 bool is_stopped(pid_t pid) {
@@ -100,7 +107,7 @@ TEST_CASE("under a flood the newest lines come, and it is said how many did not"
     for (const auto& line : lines) {
         if (line.rfind("… ", 0) == 0) {
             ++notes;
-            next += std::stoi(line.substr(std::string("… ").size()));
+            next += number_in(line);
         } else if (line != "end") {
             CHECK(line == std::to_string(next));
             ++next;
@@ -158,4 +165,68 @@ TEST_CASE("the mode is told at once in the midst of a flood of lines") {
         return line.find("AUTO, set by the driver station") != std::string::npos;
     });
     CHECK(told < lines.end() - 1);
+}
+
+TEST_CASE("lines that were on their way when a connection ended are counted for the next") {
+    const bool replaced = GENERATE(false, true);
+    Field field({"--bandwidth-limit", "0"});
+    auto dawn = field.dawn();
+    REQUIRE(dawn.wait_for_log("driver station connected"));
+    int appended = 0;
+    const auto append = [&] {
+        field.executor_log().append(LogLevel::info, LogSource::student,
+                                    std::to_string(appended++) + std::string(1000, ' '));
+    };
+    append();
+    REQUIRE(dawn.wait_for_log("0 "));
+    int expected = appended;
+    append();
+    cut_off(dawn);
+    constexpr std::size_t many = 20'000;
+    // It may be given up meanwhile, where all of this goes slowly.
+    REQUIRE(wait_until([&] {
+        append();
+        return field.unacknowledged_bytes(dawn) >= many || !field.state().driver_station_connected;
+    }));
+    shutdown(dawn.descriptor(), SHUT_RD);
+    std::vector<std::string> lines;
+    const auto keep_numbered = [&](const std::vector<std::string>& received) {
+        std::copy_if(received.begin(), received.end(), std::back_inserter(lines),
+                     [](const std::string& line) { return line.rfind('[', 0) != 0; });
+    };
+    while (const auto received = dawn.receive()) {
+        if (received->type != 2)
+            continue;
+        const Text text = received->as<Text>();
+        keep_numbered({text.payload().begin(), text.payload().end()});
+    }
+    if (!replaced)
+        dawn.reset();
+    auto next = field.dawn();
+    field.executor_log().append(LogLevel::info, LogSource::student, "end");
+    keep_numbered(lines_until(next, "end"));
+    for (const auto& line : lines) {
+        if (line == "end")
+            continue;
+        if (line.rfind("… ", 0) == 0)
+            expected += number_in(line);
+        else
+            CHECK(number_in(line) == expected++);
+    }
+    CHECK(expected == appended);
+}
+
+TEST_CASE("lines below INFO, however many, do not hold up those behind them") {
+    Field field;
+    auto dawn = field.dawn();
+    REQUIRE(dawn.wait_for_log("driver station connected"));
+    field.net_handler().signal(SIGSTOP);
+    REQUIRE(wait_until([&] { return is_stopped(field.net_handler().pid()); }));
+    for (int i = 0; i < 2000; ++i) {
+        field.executor_log().append(LogLevel::debug, LogSource::student, "detail");
+        field.dev_handler_log().append(LogLevel::debug, LogSource::daemon, "detail");
+    }
+    field.executor_log().append(LogLevel::info, LogSource::student, "behind them");
+    field.net_handler().signal(SIGCONT);
+    CHECK(dawn.wait_for_log("behind them"));
 }

@@ -44,7 +44,7 @@ class Ring {
 
 std::vector<std::string> lines_of_packet(LogFeed& feed) {
     std::array<std::uint8_t, max_text_packet> out{};
-    const std::size_t size = feed.write_packet(out);
+    const std::size_t size = feed.write_packet(out).size;
     if (size == 0)
         return {};
     CHECK(out[0] == 2);
@@ -150,6 +150,58 @@ TEST_CASE("of the past, a driver station is told the newest 500 lines and how ma
     CHECK(lines.front() == "… 200 lines lost");
     CHECK(lines[1] == "200");
     CHECK(lines.back() == "699");
+}
+
+TEST_CASE("lines that a ring has lost count among those of the past that are not told") {
+    Ring ring;
+    LogFeed feed({ring.source("a")});
+    for (int i = 0; i < 600; ++i) {
+        auto written = line(i, std::to_string(i));
+        written.lost_before = i == 0 ? 3000 : 0;
+        ring.write(written);
+    }
+    feed.start();
+    const auto lines = lines_of_packet(feed);
+    REQUIRE(lines.size() == 501);
+    CHECK(lines.front() == "… 3100 lines lost");
+    CHECK(lines[1] == "100");
+}
+
+TEST_CASE("lines that have not arrived are noted where they stood, with those that they told of") {
+    Ring ring;
+    LogFeed feed({ring.source("a")});
+    auto first = line(1, "1");
+    first.lost_before = 17;
+    ring.write(first);
+    ring.write(line(2, "2"));
+    feed.tell(LogFeed::Topic::mode, 3, LogLevel::info, "IDLE (run 1)");
+    std::array<std::uint8_t, max_text_packet> out{};
+    const TextPacket packet = feed.write_packet(out);
+    CHECK(packet.lines == 19);
+    CHECK_FALSE(packet.more);
+    ring.write(line(4, "3"));
+    feed.lost(packet.lines);
+    feed.lost(0);
+    feed.start();
+    CHECK(lines_of_packet(feed) == Lines{"… 19 lines lost", "3"});
+}
+
+TEST_CASE("a packet says when there is more to look at, also if that shows nothing yet") {
+    Ring first;
+    Ring second;
+    LogFeed feed({first.source("a"), second.source("b")});
+    for (int i = 0; i < 1500; ++i) {
+        first.write(line(i, "detail", LogSource::daemon, LogLevel::debug));
+        second.write(line(i, "detail", LogSource::daemon, LogLevel::debug));
+    }
+    first.write(line(2000, "shown"));
+    std::array<std::uint8_t, max_text_packet> out{};
+    TextPacket packet = feed.write_packet(out);
+    CHECK(packet.size == 0);
+    CHECK(packet.more);
+    packet = feed.write_packet(out);
+    CHECK(packet.lines == 1);
+    CHECK_FALSE(packet.more);
 }
 
 TEST_CASE("a writer that never stops does not keep the feed") {
