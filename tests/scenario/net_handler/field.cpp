@@ -1,6 +1,8 @@
 #include "tests/scenario/net_handler/field.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -50,10 +52,12 @@ bool Field::wait_for_mode(runtime::RunMode mode) const {
 
 std::size_t Field::unacknowledged_bytes(const DriverStation& client) const {
     sockaddr_in own{};
+    sockaddr_in other{};
     socklen_t size = sizeof own;
     getsockname(client.descriptor(), reinterpret_cast<sockaddr*>(&own), &size);
-    const auto ends_with_port = [](const std::string& address, std::uint16_t port) {
-        return std::stoi(address.substr(address.rfind(':') + 1), nullptr, 16) == port;
+    getpeername(client.descriptor(), reinterpret_cast<sockaddr*>(&other), &size);
+    const auto has_port = [](const std::string& address, const sockaddr_in& of) {
+        return std::stoi(address.substr(address.rfind(':') + 1), nullptr, 16) == ntohs(of.sin_port);
     };
     std::ifstream lines("/proc/net/tcp6");
     std::string line;
@@ -62,7 +66,7 @@ std::size_t Field::unacknowledged_bytes(const DriverStation& client) const {
         std::istringstream words(line);
         std::string number, local, remote, state, queues;
         words >> number >> local >> remote >> state >> queues;
-        if (ends_with_port(local, port_) && ends_with_port(remote, ntohs(own.sin_port)))
+        if (has_port(local, other) && has_port(remote, own))
             return std::stoul(queues, nullptr, 16);
     }
     return 0;
@@ -109,6 +113,15 @@ void Field::log_values(const std::vector<std::pair<std::string, Value>>& values,
         custom_data_->values[i].publish(entry);
     }
     custom_data_->extent.publish({state().run_id, values.size()});
+}
+
+void cut_off(const DriverStation& client) {
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &nothing};
+    if (setsockopt(client.descriptor(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+        throw std::runtime_error("the kernel has no socket filters");
+    const int at_once = 1;
+    setsockopt(client.descriptor(), IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
 }
 
 }  // namespace runtime::test

@@ -59,4 +59,7 @@ class Field {
     std::uint16_t port_;
 };
 
+/// From now on nothing reaches the client's socket any more, and what has is acknowledged.
+void cut_off(const DriverStation& client);
+
 }  // namespace runtime::test

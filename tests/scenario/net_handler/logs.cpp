@@ -1,6 +1,3 @@
-#include <linux/filter.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -31,15 +28,6 @@ std::vector<std::string> lines_until(DriverStation& dawn, const std::string& las
 /// The number at the start of a line, or of how many lost ones it tells.
 int number_in(const std::string& line) {
     return std::stoi(line.rfind("… ", 0) == 0 ? line.substr(std::string("… ").size()) : line);
-}
-
-/// From now on nothing reaches the client's socket any more, and what has is acknowledged.
-void cut_off(const DriverStation& client) {
-    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    const sock_fprog program{1, &nothing};
-    REQUIRE(setsockopt(client.descriptor(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
-    const int at_once = 1;
-    setsockopt(client.descriptor(), IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
 }
 
 bool is_stopped(pid_t pid) {

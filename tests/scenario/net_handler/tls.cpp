@@ -76,8 +76,22 @@ class TlsClient {
     void send(std::span<const std::uint8_t> bytes) {
         connection_.send_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     }
+    /// Adds to heard() what comes next; false at the end.
+    bool hear() {
+        std::array<std::uint8_t, net::TlsChannel::max_receive> bytes;
+        const ssize_t count = recv(connection_.descriptor(), bytes.data(), bytes.size(), 0);
+        if (count <= 0)
+            return false;
+        channel_.receive(std::span(bytes).first(static_cast<std::size_t>(count)));
+        while (const std::size_t said = channel_.read(bytes))
+            heard_.append(reinterpret_cast<const char*>(bytes.data()), said);
+        return true;
+    }
+    const std::string& heard() const noexcept { return heard_; }
+    const DriverStation& connection() const noexcept { return connection_; }
 
   private:
+    std::string heard_;
     net::TlsContext context_;
     net::TlsChannel channel_;
     DriverStation connection_;
@@ -255,4 +269,43 @@ TEST_CASE("certificates are made for their owner's eyes, and what is there is ke
     const auto broken = run({script, team.directory()});
     CHECK(broken.status == 1);
     CHECK_THAT(broken.output, Catch::Contains("only one of driver.pem and driver.key"));
+}
+
+TEST_CASE("log lines that were on their way over TLS when a connection ended are counted for the next") {
+    const Certificates team;
+    TlsField field(team, {"--bandwidth-limit", "0"});
+    int appended = 0;
+    const auto append = [&] {
+        field.executor_log().append(LogLevel::info, LogSource::student,
+                                    "#" + std::to_string(appended++) + std::string(1000, ' '));
+    };
+    int received = 0;
+    {
+        TlsClient client(field.tls_port, team);
+        client.send(client.encrypted("\1"));
+        append();
+        while (client.heard().find("#0") == std::string::npos)
+            REQUIRE(client.hear());
+        cut_off(client.connection());
+        constexpr std::size_t many = 20'000;
+        // It may be given up meanwhile, where all of this goes slowly.
+        REQUIRE(wait_until([&] {
+            append();
+            return field.unacknowledged_bytes(client.connection()) >= many ||
+                   !field.state().driver_station_connected;
+        }));
+        shutdown(client.connection().descriptor(), SHUT_RD);
+        while (client.hear()) {
+        }
+        received = count_of(client.heard(), "#");
+    }
+    auto next = field.dawn();
+    append();
+    const auto note = next.wait_for_log(" lost");
+    REQUIRE(note);
+    const int lost = std::stoi(note->substr(std::string("… ").size()));
+    CHECK(lost > 0);
+    const auto shown = next.wait_for_log("#");
+    REQUIRE(shown);
+    CHECK(std::stoi(shown->substr(1)) == received + lost);
 }
