@@ -14,8 +14,9 @@
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
+
+#include "tests/support/failure.hpp"
 
 namespace runtime::test {
 namespace {
@@ -104,6 +105,7 @@ Process& Process::operator=(Process&& other) noexcept {
     std::swap(pid_, other.pid_);
     std::swap(pipe_, other.pipe_);
     std::swap(input_, other.input_);
+    std::swap(last_signal_, other.last_signal_);
     std::swap(status_, other.status_);
     std::swap(output_, other.output_);
     std::swap(searched_, other.searched_);
@@ -117,27 +119,31 @@ Process::~Process() {
         waitpid(pid_, nullptr, 0);
     }
     if (std::uncaught_exceptions() > 0 && !name_.empty())
-        show_output();
+        std::cout << "---- " << last_words() << '\n';
     if (pipe_ >= 0)
         close(pipe_);
     if (input_ >= 0)
         close(input_);
 }
 
-void Process::show_output() {
+std::string Process::last_words() {
     constexpr std::size_t most = 8192;
     const std::string& all = output();
     const bool cut = all.size() > most;
-    std::cout << "---- " << name_ << (cut ? " said at the end:\n…" : " said:\n")
-              << std::string_view(all).substr(cut ? all.size() - most : 0) << '\n';
+    return name_ + (cut ? " said at the end:\n…" : " said:\n") + all.substr(cut ? all.size() - most : 0);
 }
 
 bool Process::running() {
     return !wait(std::chrono::milliseconds(0));
 }
 
-void Process::signal(int number) const {
+void Process::signal(int number) {
+    last_signal_ = number;
     kill(pid_, number);
+}
+
+bool Process::forced() const noexcept {
+    return last_signal_ == SIGKILL || last_signal_ == SIGSTOP;
 }
 
 void Process::read_available(int wait_ms) {
@@ -214,6 +220,27 @@ bool Process::wait_for_output(const std::string& text, std::chrono::milliseconds
 const std::string& Process::output() {
     read_available(0);
     return output_;
+}
+
+void end_well(const std::vector<Process*>& daemons) noexcept {
+    if (std::uncaught_exceptions() > 0)
+        return;
+    for (Process* daemon : daemons)
+        if (!daemon->forced() && daemon->running())
+            daemon->signal(SIGTERM);
+    for (Process* daemon : daemons) {
+        if (daemon->forced())
+            continue;
+        const auto status = daemon->wait();
+        if (status == 0 || !failure_report())
+            continue;
+        try {
+            failure_report()(
+                (status ? "ended with status " + std::to_string(*status) : "did not end on SIGTERM") + ": " +
+                daemon->last_words());
+        } catch (...) {  // a test that is to end with its first failure
+        }
+    }
 }
 
 Result run(std::vector<std::string> command, std::vector<std::string> environment) {

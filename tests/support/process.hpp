@@ -40,12 +40,14 @@ class Process {
 
     pid_t pid() const noexcept { return pid_; }
     bool running();
-    void signal(int number) const;
+    void signal(int number);
     /// Waits for the end. The exit status, or 128 + the signal that ended it; nothing if it has not ended in
     /// time.
     std::optional<int> wait(std::chrono::milliseconds limit = patience);
     /// SIGTERM, then wait().
     std::optional<int> stop();
+    /// Whether the last signal that the test has sent was to kill or to stop it.
+    bool forced() const noexcept;
     /// Writes a line to its standard input (StandardInput::written). False if it does not take it, because it
     /// has ended.
     bool write_line(const std::string& line) const;
@@ -59,20 +61,27 @@ class Process {
     const std::string& matched_line() const noexcept { return matched_; }
     /// Everything printed so far.
     const std::string& output();
+    /// Its name, and the end of what it has printed so far: for the message of a failure.
+    std::string last_words();
 
   private:
     void read_available(int wait_ms);
-    void show_output();
 
     std::string name_;
     pid_t pid_ = -1;
     int pipe_ = -1;
     int input_ = -1;
+    int last_signal_ = 0;
     std::optional<int> status_;
     std::string output_;
     std::size_t searched_ = 0;
     std::string matched_;
 };
+
+/// Ends daemons at the end of a test: SIGTERM to all that run, then waits for them. A status other than 0, as
+/// of one that has crashed or, under a sanitizer, has leaked, fails the test; but not for those that the test
+/// has killed or stopped (Process::forced). For destructors; during an exception it does nothing.
+void end_well(const std::vector<Process*>& daemons) noexcept;
 
 /// Runs a program to its end.
 struct Result {

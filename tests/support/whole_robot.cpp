@@ -24,6 +24,10 @@ WholeRobot::WholeRobot(const Robot& robot, const std::string& ports, const std::
     port_ = port_of(*net_handler_);
 }
 
+WholeRobot::~WholeRobot() {
+    end_well({&*net_handler_, &*executor_, &*dev_handler_});
+}
+
 void WholeRobot::write_student_code(const std::string& text) const {
     std::ofstream file(student_code_file_);
     file << text;

@@ -16,6 +16,11 @@ class WholeRobot {
     /// Throws std::runtime_error with the output of a daemon that does not start.
     WholeRobot(const Robot& robot, const std::string& ports, const std::string& student_code);
 
+    /// Ends the daemons (end_well).
+    ~WholeRobot();
+    WholeRobot(const WholeRobot&) = delete;
+    WholeRobot& operator=(const WholeRobot&) = delete;
+
     std::uint16_t port() const noexcept { return port_; }
     /// Replaces the student code.
     void write_student_code(const std::string& text) const;
@@ -26,7 +31,7 @@ class WholeRobot {
 
   private:
     std::string student_code_file_;
-    // In the order of their start; they end in the opposite order.
+    // In the order of their start.
     std::optional<Process> dev_handler_;
     std::optional<Process> executor_;
     std::optional<Process> net_handler_;

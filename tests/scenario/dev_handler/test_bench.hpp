@@ -32,6 +32,9 @@ struct Bench {
     Process daemon = robot.start("dev_handler", {"--ports", robot.directory() + "/tty*"});
 
     Bench() { REQUIRE(daemon.wait_for_output("ready")); }
+    ~Bench() { end_well({&daemon}); }
+    Bench(const Bench&) = delete;
+    Bench& operator=(const Bench&) = delete;
     std::string port(const std::string& name) const { return robot.directory() + "/tty" + name; }
     const LinkStatistics statistics(std::size_t slot) const {
         return upper.devices().slots[slot].statistics.read();

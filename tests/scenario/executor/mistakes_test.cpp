@@ -1,8 +1,6 @@
 // What somebody who learns to program gets wrong in the line follower, and what the log says to it.
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "tests/scenario/executor/student_robot.hpp"
 
@@ -12,7 +10,7 @@ using runtime::test::StudentRobot;
 namespace {
 
 struct Mistake {
-    /// A part of executor/examples/line.py, and what stands there instead.
+    /// A part of tests/fixtures/student_code/line_follower.py, and what stands there instead.
     const char* right;
     const char* wrong;
     /// What the log says when the file is saved, and when the mode runs; nullptr: nothing is asked for.
@@ -129,16 +127,10 @@ constexpr Mistake mistakes[] = {
      "Write async def for def"},
 };
 
-std::string line_follower() {
-    std::stringstream text;
-    text << std::ifstream(SOURCE_DIRECTORY "/executor/examples/line.py").rdbuf();
-    return text.str();
-}
-
 }  // namespace
 
 TEST_CASE("whatever is wrong with a line follower, the log names the line and what to write instead") {
-    const std::string program = line_follower();
+    const std::string program = test::student_code("line_follower.py");
     StudentRobot robot(program);
     robot.connect(0, 6, 1);
     robot.connect(1, 2, 4);

@@ -19,6 +19,11 @@ class StudentRobot {
     /// Starts executor with a file of tests/fixtures/student_code/.
     static StudentRobot with_file(const std::string& name);
 
+    /// Ends executor (end_well).
+    ~StudentRobot() { end_well({&*executor_}); }
+    StudentRobot(const StudentRobot&) = delete;
+    StudentRobot& operator=(const StudentRobot&) = delete;
+
     /// Selects a mode. A new run, unless `run_id` says which. Returns the run's id.
     std::uint64_t select(RunMode mode, std::optional<std::uint64_t> run_id = std::nullopt);
     /// From now on executor is not woken when a mode is selected.

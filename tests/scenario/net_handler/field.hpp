@@ -17,6 +17,11 @@ class Field {
     /// `arguments`: further ones. With --log-level net_handler may not say that it is ready; it listens then.
     explicit Field(const std::vector<std::string>& arguments = {});
 
+    /// Ends net_handler (end_well).
+    ~Field() { end_well({&net_handler_}); }
+    Field(const Field&) = delete;
+    Field& operator=(const Field&) = delete;
+
     std::uint16_t port() const noexcept { return port_; }
     DriverStation dawn() const { return DriverStation(port_, DriverStation::Kind::dawn); }
     DriverStation shepherd() const { return DriverStation(port_, DriverStation::Kind::shepherd); }

@@ -30,11 +30,25 @@ Services::Services(const Robot& robot, std::string ports, std::string student_co
     starting_time_ = now() - start;
 }
 
+Services::~Services() {
+    std::vector<Process*> daemons;
+    for (const Daemon daemon : all_daemons)
+        if (ready_[index(daemon)])
+            daemons.push_back(&(*this)[daemon]);
+    end_well(daemons);
+}
+
 void Services::signal(Daemon daemon, int number) {
     Process& process = (*this)[daemon];
     process.signal(number);
-    if ((number == SIGKILL || number == SIGTERM) && !process.wait())
+    if (number != SIGKILL && number != SIGTERM)
+        return;
+    const auto status = process.wait();
+    if (!status)
         throw std::runtime_error(std::string(name_of(daemon)) + " does not end");
+    if (number == SIGTERM && *status != 0)
+        throw std::runtime_error("ended with status " + std::to_string(*status) + ": " +
+                                 process.last_words());
 }
 
 void Services::start(Daemon daemon) {

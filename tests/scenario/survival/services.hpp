@@ -24,9 +24,15 @@ class Services {
     /// Throws std::runtime_error with the output of one that does not become ready.
     Services(const Robot& robot, std::string ports, std::string student_code, std::string scratch);
 
+    /// Ends the daemons that are ready (end_well).
+    ~Services();
+    Services(const Services&) = delete;
+    Services& operator=(const Services&) = delete;
+
     Process& operator[](Daemon daemon) noexcept { return *processes_[index(daemon)]; }
     void kill(Daemon daemon) { signal(daemon, SIGKILL); }
-    /// For SIGKILL and SIGTERM also waits for the end.
+    /// For SIGKILL and SIGTERM also waits for the end. Throws std::runtime_error where that does not come, or
+    /// is not of status 0 after SIGTERM.
     void signal(Daemon daemon, int number);
     /// Starts every daemon that has ended, in the order of their units, and does not wait for them.
     void start_what_ended();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "shm_wrapper/layout.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/temporary_block.hpp"
 
 using namespace runtime;
@@ -43,19 +44,27 @@ struct UniformBlock {
 
 using Block = test::TemporaryBlock<UniformBlock>;
 
-/// Reads `count` values; the number of those that were mixed or older than one seen before.
-std::uint64_t count_bad_reads(const Cell<Uniform>& cell, std::uint64_t count) {
-    std::uint64_t bad = 0;
+/// What a reader beside a writer at work has seen.
+enum class Seen { whole_values, mixed_or_older_value, too_few_values };
+
+/// Reads many times, and until the value has changed so often that the writer must have written during
+/// reads.
+Seen read_beside_writer(const Cell<Uniform>& cell) {
+    const Nanoseconds deadline = now() + std::chrono::nanoseconds(test::patience).count();
     std::uint64_t newest = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
+    int changes = 0;
+    for (int reads = 0; reads < 50'000 || changes < 100; ++reads) {
+        if (reads % 1024 == 0 && now() > deadline)
+            return Seen::too_few_values;
         Uniform value{};
         if (!cell.read(value))
             continue;
         if (!value.whole() || value.words[0] < newest)
-            ++bad;
+            return Seen::mixed_or_older_value;
+        changes += value.words[0] > newest ? 1 : 0;
         newest = value.words[0];
     }
-    return bad;
+    return Seen::whole_values;
 }
 
 }  // namespace
@@ -87,15 +96,14 @@ TEST_CASE("many reader threads against one writer at full speed never see a mixe
             cell.publish(Uniform::of(i));
     });
     std::vector<std::thread> readers;
-    std::atomic<std::uint64_t> bad{0};
-    for (int i = 0; i < 4; ++i)
-        readers.emplace_back([&] { bad += count_bad_reads(cell, 50'000); });
+    std::vector<Seen> seen(4);
+    for (auto& result : seen)
+        readers.emplace_back([&result] { result = read_beside_writer(cell); });
     for (auto& reader : readers)
         reader.join();
     stop = true;
     writer.join();
-    CHECK(bad == 0);
-    CHECK(cell.sequence() > 0);
+    CHECK(seen == std::vector<Seen>(seen.size(), Seen::whole_values));
 }
 
 TEST_CASE("readers in other processes never see a mixed value") {
@@ -106,7 +114,7 @@ TEST_CASE("readers in other processes never see a mixed value") {
         const pid_t pid = fork();
         if (pid == 0) {
             const BlockReader<UniformBlock> reader(block.instance());
-            _exit(count_bad_reads(reader->cell, 200'000) == 0 ? 0 : 1);
+            _exit(static_cast<int>(read_beside_writer(reader->cell)));
         }
         readers.push_back(pid);
     }
@@ -117,10 +125,10 @@ TEST_CASE("readers in other processes never see a mixed value") {
         int status = 0;
         if (i % 1024 == 0 && waitpid(-1, &status, WNOHANG) > 0) {
             ++ended;
-            statuses.push_back(status);
+            statuses.push_back(WIFEXITED(status) ? WEXITSTATUS(status) : -1);
         }
     }
-    CHECK(statuses == std::vector<int>(readers.size(), 0));
+    CHECK(statuses == std::vector<int>(readers.size(), static_cast<int>(Seen::whole_values)));
 }
 
 TEST_CASE("a reader that the writer always outruns gives up instead of hanging") {
