@@ -45,7 +45,7 @@ build release shm_start shm_stop dev_handler executor student_process net_handle
 bin=$tree/build/release/bin
 common=(--instance "$instance" --log-level info)
 blocks=/dev/shm/runtime-$instance
-directory=${TMPDIR:-/tmp}/runtime-$instance # of the virtual ports
+directory=${TMPDIR:-/tmp}/runtime-$instance # of the virtual ports, and of the files of student code
 names=() pids=()
 
 # lock_blocks: holds the blocks of the instance for as long as this script lives.
@@ -115,10 +115,12 @@ wait_for() {
 # shellcheck disable=SC2317  # called by wait_for
 ready() { grep -qa ready "$blocks-log-$1-shm"; }
 
+# Student code of a robot that root runs is another user's.
+rm -rf "$directory"
+mkdir --mode 755 "$directory" || fail 1 "the robot needs a directory of its own, $directory"
+
 ports=()
 if [[ $virtual == yes ]]; then
-    rm -rf "$directory"
-    mkdir "$directory" || fail 1 "the ports of the virtual devices need $directory"
     start virtual_devices "${common[@]}" "${device_types[@]}" --robot --directory "$directory"
     wait_for virtual_devices compgen -G "$directory/ttyVIRTUAL*"
     ports=(--ports "$directory/ttyVIRTUAL*")
@@ -128,7 +130,7 @@ fi
 
 start dev_handler "${common[@]}" "${ports[@]}"
 wait_for dev_handler ready dev_handler
-start executor "${common[@]}" --student-code "$student_code"
+start executor "${common[@]}" --student-code "$student_code" --scratch "$directory"
 wait_for executor ready executor
 start net_handler "${common[@]}" --port "$port"
 wait_for net_handler ready net_handler

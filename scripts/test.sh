@@ -84,7 +84,7 @@ trap 'exit 143' TERM
 
 # leftovers DIRECTORY: what tests whose TMPDIR is DIRECTORY must not leave behind. Processes are ended.
 leftovers() {
-    local found=() process block
+    local found=() process entry
     mapfile -t found < <(find "$1" -mindepth 1)
     for process in /proc/[0-9]*; do
         if grep -qzxF "TMPDIR=$1" "$process/environ" 2>/dev/null; then
@@ -92,11 +92,12 @@ leftovers() {
             kill -KILL "${process#/proc/}" || true
         fi
     done
-    # A test's instance is called test_PID_N: one of a process that lives belongs to somebody else.
-    while read -r block; do
-        process=${block#*-test_}
-        [[ -d /proc/${process%%_*} ]] || found+=("$block")
-    done < <(find /dev/shm -name 'runtime-test_*' -newer "$1.start" 2>/dev/null)
+    # A test's instance is called test_PID_…: one of a process that lives belongs to somebody else. Programs may put
+    # something into /tmp whatever TMPDIR says.
+    while read -r entry; do
+        process=${entry##*/runtime-test_}
+        [[ -d /proc/${process%%_*} ]] || found+=("$entry")
+    done < <(find /dev/shm /tmp -maxdepth 1 -name 'runtime-test_*' -newer "$1.start" 2>/dev/null)
     ((${#found[@]} == 0)) || { printf 'left behind: %s\n' "${found[@]}" && return 1; }
 }
 

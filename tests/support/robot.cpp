@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -44,6 +45,9 @@ Robot::~Robot() {
 Process Robot::start(const std::string& name, std::vector<std::string> arguments) const {
     std::vector<std::string> command{name, "--instance", instance_};
     command.insert(command.end(), arguments.begin(), arguments.end());
+    // Not in /tmp, where it would stay when executor is killed.
+    if (name == "executor" && std::find(command.begin(), command.end(), "--scratch") == command.end())
+        command.insert(command.end(), {"--scratch", directory_});
     return Process(command);
 }
 

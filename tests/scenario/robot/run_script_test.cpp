@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "shm_wrapper/layout.hpp"
 #include "tests/support/robot.hpp"
 #include "tests/support/terminal_user.hpp"
 
@@ -59,7 +60,7 @@ bool all_packages_installed() {
 /// What is left of a robot: its processes, blocks and files, by name.
 std::vector<std::string> left_of(const std::string& instance) {
     std::vector<std::string> left;
-    for (const auto& place : {files::path("/dev/shm"), files::temp_directory_path()})
+    for (const auto& place : {files::path("/dev/shm"), files::path("/tmp"), files::temp_directory_path()})
         for (const auto& entry : files::directory_iterator(place))
             if (entry.path().filename().string().find(instance) != std::string::npos)
                 left.push_back(entry.path());
@@ -172,4 +173,18 @@ TEST_CASE("run.sh runs the student program that it is told to") {
     CAPTURE(driven.output);
     CHECK(driven.status == 0);
     CHECK(robot.robot.sees("my own program"));
+}
+
+TEST_CASE("run.sh leaves nothing behind where executor was killed, no file of the student program either") {
+    const NoInstalling directory;
+    const std::string program = directory.path_of("my_program.py");
+    std::ofstream(program) << "def autonomous():\n    open('notes', 'w')\n    print('notes written')\n";
+    RobotOfScript robot("--student-code " + program);
+    CHECK(run(robot.station({"--mode", "auto", "--seconds", "1"})).status == 0);
+    REQUIRE(robot.robot.sees("notes written"));
+    const runtime::BlockReader<runtime::StudentBlock> student(robot.instance);
+    REQUIRE(kill(runtime::pid_of(student->header.writer), SIGKILL) == 0);
+    REQUIRE(robot.robot.sees("executor has ended"));
+    CHECK(robot.robot.wait() == 1);
+    CHECK_THAT(left_of(robot.instance), Catch::Equals(std::vector<std::string>{}));
 }

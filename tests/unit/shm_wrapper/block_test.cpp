@@ -247,7 +247,7 @@ TEST_CASE("create keeps a whole block, releases it from a dead writer, replaces 
 }
 
 TEST_CASE("a full /dev/shm is an error, not a SIGBUS, and leaves no half block") {
-    const std::string name = block_name("unit_" + std::to_string(getpid()), "huge");
+    const std::string name = block_name("test_" + std::to_string(getpid()) + "_unit", "huge");
     CHECK_THROWS_WITH(create(name, 1, more_than_fits()), Contains("no memory for it in /dev/shm"));
     CHECK_FALSE(unlink_block(name));
 }
