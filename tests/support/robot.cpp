@@ -26,6 +26,8 @@ Robot::Robot(const std::string& more_device_types) : instance_(unique_instance()
     if (mkdtemp(pattern.data()) == nullptr)
         throw std::runtime_error("mkdtemp");
     directory_ = pattern;
+    // The files of student code are in it, which may run as somebody else.
+    std::filesystem::permissions(directory_, std::filesystem::perms(0711));
     std::ofstream types(device_types());
     types << std::ifstream(SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto").rdbuf()
           << more_device_types;
