@@ -102,17 +102,18 @@ leftovers() {
 }
 
 # outcomes REPORT: a record for each test of a JUnit report of CTest: what became of it, its name, and what it said
-# (skipped: the last line, which is why). The fields end with a NUL. CTest calls both "notrun", what asked to be
+# (skipped: only why). The fields end with a NUL. CTest calls both "notrun", what asked to be
 # skipped and what could not be started.
 outcomes() {
     /usr/bin/python3 -c '
-import sys, xml.etree.ElementTree
+import re, sys, xml.etree.ElementTree
 for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     skipped = case.find("skipped")
     asked = skipped is not None and skipped.get("message", "").startswith("SKIP_")
     said = case.findtext("system-out", "").strip()
     if asked:
-        said = said.split("\n")[-1].strip()
+        reason = re.search(r"skipped: this machine.*?(?=\n\s*\n|\Z)", said, re.DOTALL)
+        said = " ".join(reason[0].split()) if reason else said.split("\n")[-1].strip()
     print("skipped" if asked else case.get("status"), case.get("name"), said, sep="\0", end="\0")' "$1"
 }
 
