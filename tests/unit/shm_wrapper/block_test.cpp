@@ -272,6 +272,24 @@ TEST_CASE("no free descriptor is an error that says so") {
                       Contains(block.name()) && Contains("Too many open files"));
 }
 
+TEST_CASE("a living writer keeps its block also where no descriptor is left to look whether it lives") {
+    const Block block;
+    const OtherWriter other(block.instance());
+    const BlockReader<RobotBlock> reader(block.instance());
+    const std::uint64_t writer = reader->header.writer;
+    const int free_descriptor = dup(0);
+    close(free_descriptor);
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    rlimit one_free = before;
+    one_free.rlim_cur = static_cast<rlim_t>(free_descriptor) + 1;
+    setrlimit(RLIMIT_NOFILE, &one_free);
+    const Created created = create(block.name(), RobotBlock::layout_version, sizeof(RobotBlock));
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(created == Created::kept);
+    CHECK(reader->header.writer == writer);
+}
+
 TEST_CASE("a mapping keeps no descriptor") {
     const Block block;
     const int before = dup(0);
