@@ -30,11 +30,8 @@ class NoInstalling {
         std::string pattern = (files::temp_directory_path() / "runtime-test-XXXXXX").string();
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         directory_ = pattern;
-        for (const char* name : {"apt-get", "sudo"}) {
-            const std::string file = directory_ + "/" + name;
-            std::ofstream(file) << "#!/bin/sh\necho \"$0 $*\" >>" << note() << "\nexit 1\n";
-            files::permissions(file, files::perms::owner_all);
-        }
+        for (const char* name : {"apt-get", "sudo"})
+            put(name, "echo \"$0 $*\" >>" + note() + "\nexit 1\n");
     }
     ~NoInstalling() {
         std::error_code ignored;
@@ -43,6 +40,11 @@ class NoInstalling {
     NoInstalling(const NoInstalling&) = delete;
     NoInstalling& operator=(const NoInstalling&) = delete;
 
+    /// Puts a shell script in the place of a program.
+    void put(const std::string& name, const std::string& text) const {
+        std::ofstream(path_of(name)) << "#!/bin/sh\n" << text;
+        files::permissions(path_of(name), files::perms::owner_all);
+    }
     std::string path() const { return "PATH=" + directory_ + ":" + std::getenv("PATH"); }
     std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
     bool tried() const { return files::exists(note()); }
@@ -154,9 +156,11 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
     }));
     CHECK(run(station({"--press", "no_such_key"})).status == 2);
 
+    const auto first = left_of(instance);
     const auto second = run({scripts + "/run.sh", "--instance", instance, "--port", "0"});
     CHECK(second.status == 1);
     CHECK_THAT(second.output, Catch::Contains("runs already"));
+    CHECK_THAT(left_of(instance), Catch::UnorderedEquals(first));
 
     robot.type(control_c);
     CHECK(robot.wait() == 0);
@@ -173,6 +177,16 @@ TEST_CASE("run.sh runs the student program that it is told to") {
     CAPTURE(driven.output);
     CHECK(driven.status == 0);
     CHECK(robot.robot.sees("my own program"));
+}
+
+TEST_CASE("run.sh that is ended before its first program starts leaves nothing behind") {
+    const NoInstalling directory;
+    directory.put("flock", "kill -TERM $PPID\nexec /usr/bin/flock \"$@\"\n");
+    const std::string instance = "test_" + std::to_string(getpid()) + "_early";
+    Process script(
+        {"/usr/bin/env", directory.path(), scripts + "/run.sh", "--instance", instance, "--port", "0"});
+    CHECK(script.wait(build_patience) == 0);
+    CHECK_THAT(left_of(instance), Catch::Equals(std::vector<std::string>{}));
 }
 
 TEST_CASE("run.sh leaves nothing behind where executor was killed, no file of the student program either") {
