@@ -45,21 +45,15 @@ build release shm_start shm_stop dev_handler executor student_process net_handle
 bin=$tree/build/release/bin
 common=(--instance "$instance" --log-level info)
 blocks=/dev/shm/runtime-$instance
-directory=${TMPDIR:-/tmp}/runtime-$instance # of the virtual ports
+directory=${TMPDIR:-/tmp}/runtime-$instance # of the virtual ports, and of the files of student code
 names=() pids=()
 
-# lock_blocks: holds the blocks of the instance for as long as this script lives.
+# lock_blocks: holds the blocks of the instance for as long as this script lives. Fails where there are none, and
+# where another robot holds them.
 lock_blocks() {
-    exec {lock}<"$blocks-types-shm"
-    flock --nonblock "$lock" ||
-        fail 1 "the robot \"$instance\" runs already; scripts/run.sh --instance NAME runs another one"
+    [[ -z ${lock:-} ]] || exec {lock}<&-
+    [[ -e $blocks-types-shm ]] && exec {lock}<"$blocks-types-shm" && flock --nonblock "$lock"
 }
-
-if [[ -e $blocks-types-shm ]]; then
-    lock_blocks
-    say "Removing what a robot \"$instance\" has left behind"
-    "$bin/shm_stop" "${common[@]}"
-fi
 
 # finish: the programs end in the opposite order of their start, each within five seconds.
 # shellcheck disable=SC2317  # called by trap
@@ -79,16 +73,27 @@ finish() {
         fi
     done
     wait
-    "$bin/shm_stop" "${common[@]}" || status=1
-    rm -rf "$directory"
+    # What is locked by another robot is that one's.
+    if [[ $ours == yes ]] || lock_blocks; then
+        "$bin/shm_stop" "${common[@]}" || status=1
+        rm -rf "$directory"
+    fi
     exit "$status"
 }
 
-device_types=(--device-types "$tree/shm_wrapper/device_types.textproto")
-"$bin/shm_start" "${common[@]}" "${device_types[@]}"
-lock_blocks
+ours=no
+already_runs="the robot \"$instance\" runs already; scripts/run.sh --instance NAME runs another one"
 trap finish EXIT
 trap 'exit 0' INT TERM HUP
+if [[ -e $blocks-types-shm ]]; then
+    lock_blocks || fail 1 "$already_runs"
+    say "Removing what a robot \"$instance\" has left behind"
+    "$bin/shm_stop" "${common[@]}"
+fi
+device_types=(--device-types "$tree/shm_wrapper/device_types.textproto")
+"$bin/shm_start" "${common[@]}" "${device_types[@]}"
+lock_blocks || fail 1 "$already_runs"
+ours=yes
 
 # start NAME ARGUMENT...: in a process group of its own, so that Ctrl-C reaches this script alone; the kernel
 # ends it when this script dies.
@@ -115,10 +120,12 @@ wait_for() {
 # shellcheck disable=SC2317  # called by wait_for
 ready() { grep -qa ready "$blocks-log-$1-shm"; }
 
+# Student code of a robot that root runs is another user's.
+rm -rf "$directory"
+mkdir --mode 755 "$directory" || fail 1 "the robot needs a directory of its own, $directory"
+
 ports=()
 if [[ $virtual == yes ]]; then
-    rm -rf "$directory"
-    mkdir "$directory" || fail 1 "the ports of the virtual devices need $directory"
     start virtual_devices "${common[@]}" "${device_types[@]}" --robot --directory "$directory"
     wait_for virtual_devices compgen -G "$directory/ttyVIRTUAL*"
     ports=(--ports "$directory/ttyVIRTUAL*")
@@ -128,7 +135,7 @@ fi
 
 start dev_handler "${common[@]}" "${ports[@]}"
 wait_for dev_handler ready dev_handler
-start executor "${common[@]}" --student-code "$student_code"
+start executor "${common[@]}" --student-code "$student_code" --scratch "$directory"
 wait_for executor ready executor
 start net_handler "${common[@]}" --port "$port"
 wait_for net_handler ready net_handler

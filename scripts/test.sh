@@ -84,7 +84,7 @@ trap 'exit 143' TERM
 
 # leftovers DIRECTORY: what tests whose TMPDIR is DIRECTORY must not leave behind. Processes are ended.
 leftovers() {
-    local found=() process block
+    local found=() process entry
     mapfile -t found < <(find "$1" -mindepth 1)
     for process in /proc/[0-9]*; do
         if grep -qzxF "TMPDIR=$1" "$process/environ" 2>/dev/null; then
@@ -92,26 +92,28 @@ leftovers() {
             kill -KILL "${process#/proc/}" || true
         fi
     done
-    # A test's instance is called test_PID_N: one of a process that lives belongs to somebody else.
-    while read -r block; do
-        process=${block#*-test_}
-        [[ -d /proc/${process%%_*} ]] || found+=("$block")
-    done < <(find /dev/shm -name 'runtime-test_*' -newer "$1.start" 2>/dev/null)
+    # A test's instance is called test_PID_…: one of a process that lives belongs to somebody else. Programs may put
+    # something into /tmp whatever TMPDIR says.
+    while read -r entry; do
+        process=${entry##*/runtime-test_}
+        [[ -d /proc/${process%%_*} ]] || found+=("$entry")
+    done < <(find /dev/shm /tmp -maxdepth 1 -name 'runtime-test_*' -newer "$1.start" 2>/dev/null)
     ((${#found[@]} == 0)) || { printf 'left behind: %s\n' "${found[@]}" && return 1; }
 }
 
 # outcomes REPORT: a record for each test of a JUnit report of CTest: what became of it, its name, and what it said
-# (skipped: the last line, which is why). The fields end with a NUL. CTest calls both "notrun", what asked to be
+# (skipped: only why). The fields end with a NUL. CTest calls both "notrun", what asked to be
 # skipped and what could not be started.
 outcomes() {
     /usr/bin/python3 -c '
-import sys, xml.etree.ElementTree
+import re, sys, xml.etree.ElementTree
 for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     skipped = case.find("skipped")
     asked = skipped is not None and skipped.get("message", "").startswith("SKIP_")
     said = case.findtext("system-out", "").strip()
     if asked:
-        said = said.split("\n")[-1].strip()
+        reason = re.search(r"skipped: this machine.*?(?=\n\s*\n|\Z)", said, re.DOTALL)
+        said = " ".join(reason[0].split()) if reason else said.split("\n")[-1].strip()
     print("skipped" if asked else case.get("status"), case.get("name"), said, sep="\0", end="\0")' "$1"
 }
 

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace runtime {
 namespace {
@@ -78,6 +79,32 @@ std::string layout_fault(int descriptor, std::uint32_t layout_version, std::size
     return {};
 }
 
+/// As process_identity; nothing where it cannot be found out.
+std::optional<std::uint64_t> look_up_identity(pid_t pid) noexcept {
+    std::array<char, 32> path{};
+    std::snprintf(path.data(), path.size(), "/proc/%d/stat", static_cast<int>(pid));
+    const Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 1024> text{};
+    const ssize_t length = file.get() < 0 ? -1 : ::read(file.get(), text.data(), text.size() - 1);
+    if (length < 0 && (errno == ENOENT || errno == ESRCH))
+        return 0;
+    if (length <= 0)
+        return std::nullopt;
+    // After the name, which may hold anything, in parentheses: field 3 is the state, field 22 the start time.
+    const char* field = std::strrchr(text.data(), ')');
+    if (field == nullptr || field[1] == '\0')
+        return std::nullopt;
+    ++field;
+    if (field[1] == 'Z' || field[1] == 'X')
+        return 0;
+    for (int number = 3; number < 22 && field != nullptr; ++number)
+        field = std::strchr(field + 1, ' ');
+    if (field == nullptr)
+        return std::nullopt;
+    const auto start_time = static_cast<std::uint32_t>(std::strtoull(field, nullptr, 10));
+    return (static_cast<std::uint64_t>(pid) << 32) | start_time;
+}
+
 }  // namespace
 
 bool valid_instance(std::string_view instance) noexcept {
@@ -94,24 +121,7 @@ std::string block_name(std::string_view instance, std::string_view block) {
 }
 
 std::uint64_t process_identity(pid_t pid) noexcept {
-    std::array<char, 32> path{};
-    std::snprintf(path.data(), path.size(), "/proc/%d/stat", static_cast<int>(pid));
-    const Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
-    std::array<char, 1024> text{};
-    const ssize_t length = file.get() < 0 ? -1 : ::read(file.get(), text.data(), text.size() - 1);
-    if (length <= 0)
-        return 0;
-    // After the name, which may hold anything, in parentheses: field 3 is the state, field 22 the start time.
-    const char* field = std::strrchr(text.data(), ')');
-    if (field == nullptr || field[1] == '\0' || field[2] == 'Z' || field[2] == 'X')
-        return 0;
-    ++field;
-    for (int number = 3; number < 22 && field != nullptr; ++number)
-        field = std::strchr(field + 1, ' ');
-    if (field == nullptr)
-        return 0;
-    const auto start_time = static_cast<std::uint32_t>(std::strtoull(field, nullptr, 10));
-    return (static_cast<std::uint64_t>(pid) << 32) | start_time;
+    return look_up_identity(pid).value_or(0);
 }
 
 pid_t pid_of(std::uint64_t identity) noexcept {
@@ -123,7 +133,7 @@ std::uint32_t start_ticks_of(std::uint64_t identity) noexcept {
 }
 
 bool process_lives(std::uint64_t identity) noexcept {
-    return identity != 0 && process_identity(pid_of(identity)) == identity;
+    return identity != 0 && look_up_identity(pid_of(identity)).value_or(identity) == identity;
 }
 
 Mapping::~Mapping() {

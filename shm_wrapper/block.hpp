@@ -50,13 +50,14 @@ bool valid_instance(std::string_view instance) noexcept;
 std::string block_name(std::string_view instance, std::string_view block);
 
 /// Identifies a process also after its pid has been used again: pid and start time in one word. 0 if there is
-/// no such process (a zombie counts as none).
+/// no such process (a zombie counts as none), or if the kernel cannot be asked (no descriptor is free).
 std::uint64_t process_identity(pid_t pid) noexcept;
 /// The pid in an identity.
 pid_t pid_of(std::uint64_t identity) noexcept;
 /// The start time in an identity: clock ticks since the machine's start, modulo 2^32.
 std::uint32_t start_ticks_of(std::uint64_t identity) noexcept;
-/// Whether the process of this identity lives. False for 0.
+/// Whether the process of this identity lives. False for 0. True where the kernel cannot be asked, or a
+/// living writer would lose its block.
 bool process_lives(std::uint64_t identity) noexcept;
 
 enum class Access { read, write };

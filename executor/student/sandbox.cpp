@@ -159,7 +159,8 @@ void enter_sandbox(const std::string& scratch, int parent) {
     const bool has_scratch = enter_scratch_directory(scratch);
     limit_resources();
     drop_privileges(parent);
-    const bool confined = confine_writing(has_scratch ? scratch : std::string());
+    // It is the current one; its path may lead through directories that student code's user may not enter.
+    const bool confined = confine_writing(has_scratch ? "." : "");
     filter_system_calls(!confined);
 }
 

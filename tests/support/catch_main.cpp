@@ -1,5 +1,8 @@
-#define CATCH_CONFIG_MAIN
+/// The main() of every test program. Exit status: 0, 1 if anything failed, or 77 if nothing did but a case
+/// said that it cannot run on this machine, which CTest then counts as skipped.
+#define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
+#include <string_view>
 
 #include "failure.hpp"
 
@@ -10,4 +13,27 @@ const bool reports_failures = [] {
     return true;
 }();
 
+constexpr int exit_skipped = 77;
+bool skipped = false;
+
+class SkipListener : public Catch::TestEventListenerBase {
+  public:
+    using TestEventListenerBase::TestEventListenerBase;
+
+    bool assertionEnded(const Catch::AssertionStats& stats) override {
+        const auto& result = stats.assertionResult;
+        if (result.getResultType() == Catch::ResultWas::Warning &&
+            std::string_view(result.getMessage()).starts_with("skipped: this machine"))
+            skipped = true;
+        return TestEventListenerBase::assertionEnded(stats);
+    }
+};
+CATCH_REGISTER_LISTENER(SkipListener)
+
 }  // namespace
+
+int main(int argc, char** argv) {
+    if (Catch::Session().run(argc, argv) != 0)
+        return 1;
+    return skipped ? exit_skipped : 0;
+}

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -25,6 +26,8 @@ Robot::Robot(const std::string& more_device_types) : instance_(unique_instance()
     if (mkdtemp(pattern.data()) == nullptr)
         throw std::runtime_error("mkdtemp");
     directory_ = pattern;
+    // The files of student code are in it, which may run as somebody else.
+    std::filesystem::permissions(directory_, std::filesystem::perms(0711));
     std::ofstream types(device_types());
     types << std::ifstream(SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto").rdbuf()
           << more_device_types;
@@ -44,6 +47,9 @@ Robot::~Robot() {
 Process Robot::start(const std::string& name, std::vector<std::string> arguments) const {
     std::vector<std::string> command{name, "--instance", instance_};
     command.insert(command.end(), arguments.begin(), arguments.end());
+    // Not in /tmp, where it would stay when executor is killed.
+    if (name == "executor" && std::find(command.begin(), command.end(), "--scratch") == command.end())
+        command.insert(command.end(), {"--scratch", directory_});
     return Process(command);
 }
 

@@ -23,7 +23,8 @@ class Robot {
     const std::string& directory() const noexcept { return directory_; }
     /// The file of the device types.
     std::string device_types() const { return directory_ + "/device_types.textproto"; }
-    /// Starts a program of this build with --instance added, and these further arguments.
+    /// Starts a program of this build with --instance added, and these further arguments; executor also with
+    /// --scratch in this directory, unless they name another.
     Process start(const std::string& name, std::vector<std::string> arguments = {}) const;
 
   private:

@@ -12,7 +12,7 @@ template <class T>
 class TemporaryBlock {
   public:
     explicit TemporaryBlock(std::string block = std::string(T::name))
-        : instance_("unit_" + std::to_string(getpid())), block_(std::move(block)) {
+        : instance_("test_" + std::to_string(getpid()) + "_unit"), block_(std::move(block)) {
         unlink_block(name());
         create(name(), T::layout_version, sizeof(T));
     }

@@ -89,13 +89,19 @@ TEST_CASE(
     CHECK(wait_until([&] { return house.threads() <= FullHouse::most_threads; }));
 }
 
-TEST_CASE("A frame of 32 busy devices costs five system calls at the most, and no thread") {
+TEST_CASE("A frame of 32 busy devices costs no thread") {
+    const FullHouse house(1000);
+    const Reasons reasons(house);
+    REQUIRE(wait_until([&] { return reasons.frames() >= 20'000; }));
+    CHECK(wait_until([&] { return house.threads() <= FullHouse::most_threads; }));
+}
+
+TEST_CASE("A frame of 32 busy devices costs five system calls at the most") {
     const FullHouse house(1000);
     const Reasons reasons(house);
     const SystemCalls system_calls(house.daemon.pid());
     REQUIRE(wait_until([&] { return reasons.frames() >= 20'000; }));
     const auto count = system_calls.count();
-    CHECK(wait_until([&] { return house.threads() <= FullHouse::most_threads; }));
     if (!count) {
         WARN("skipped: this machine counts no system calls for this user; that needs root and a tracefs");
         return;

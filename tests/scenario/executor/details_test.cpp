@@ -361,3 +361,15 @@ TEST_CASE("student code runs without a scratch directory where there can be none
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("no file"));
 }
+
+TEST_CASE("student code writes files also where the way to its directory is closed to its user") {
+    const test::Robot other;
+    const std::string place = other.directory() + "/closed";
+    std::filesystem::create_directory(place);
+    std::filesystem::permissions(place, std::filesystem::perms::owner_all);
+    StudentRobot robot(
+        "def teleop():\n    open('notes', 'w').write('x')\n    print('kept', open('notes').read())\n",
+        {"--scratch", place});
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("kept x"));
+}

@@ -122,15 +122,19 @@ TEST_CASE("field control can be limited to its own network, and is not sent away
     CHECK(field.net_handler().output().find("field control connected") == std::string::npos);
 }
 
-TEST_CASE("IPv4 and IPv6 clients reach the same port") {
+TEST_CASE("a client reaches the port over IPv4") {
     Field field;
     auto dawn = DriverStation::silent(field.port(), "127.0.0.1");
     dawn.send_recorded("dawn_ident");
     CHECK(field.wait_for_state([](const RobotState& state) { return state.driver_station_connected; }));
+}
+
+TEST_CASE("a client reaches the same port over IPv6") {
     if (!has_ipv6()) {
         WARN("skipped: this machine has no IPv6");
         return;
     }
+    Field field;
     auto shepherd = DriverStation::silent(field.port(), "::1");
     shepherd.send_recorded("shepherd_ident");
     CHECK(field.wait_for_state([](const RobotState& state) { return state.field_control_connected; }));

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "shm_wrapper/layout.hpp"
 #include "tests/support/robot.hpp"
 #include "tests/support/terminal_user.hpp"
 
@@ -29,11 +30,8 @@ class NoInstalling {
         std::string pattern = (files::temp_directory_path() / "runtime-test-XXXXXX").string();
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         directory_ = pattern;
-        for (const char* name : {"apt-get", "sudo"}) {
-            const std::string file = directory_ + "/" + name;
-            std::ofstream(file) << "#!/bin/sh\necho \"$0 $*\" >>" << note() << "\nexit 1\n";
-            files::permissions(file, files::perms::owner_all);
-        }
+        for (const char* name : {"apt-get", "sudo"})
+            put(name, "echo \"$0 $*\" >>" + note() + "\nexit 1\n");
     }
     ~NoInstalling() {
         std::error_code ignored;
@@ -42,6 +40,11 @@ class NoInstalling {
     NoInstalling(const NoInstalling&) = delete;
     NoInstalling& operator=(const NoInstalling&) = delete;
 
+    /// Puts a shell script in the place of a program.
+    void put(const std::string& name, const std::string& text) const {
+        std::ofstream(path_of(name)) << "#!/bin/sh\n" << text;
+        files::permissions(path_of(name), files::perms::owner_all);
+    }
     std::string path() const { return "PATH=" + directory_ + ":" + std::getenv("PATH"); }
     std::string path_of(const std::string& name) const { return directory_ + "/" + name; }
     bool tried() const { return files::exists(note()); }
@@ -59,7 +62,7 @@ bool all_packages_installed() {
 /// What is left of a robot: its processes, blocks and files, by name.
 std::vector<std::string> left_of(const std::string& instance) {
     std::vector<std::string> left;
-    for (const auto& place : {files::path("/dev/shm"), files::temp_directory_path()})
+    for (const auto& place : {files::path("/dev/shm"), files::path("/tmp"), files::temp_directory_path()})
         for (const auto& entry : files::directory_iterator(place))
             if (entry.path().filename().string().find(instance) != std::string::npos)
                 left.push_back(entry.path());
@@ -153,9 +156,11 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
     }));
     CHECK(run(station({"--press", "no_such_key"})).status == 2);
 
+    const auto first = left_of(instance);
     const auto second = run({scripts + "/run.sh", "--instance", instance, "--port", "0"});
     CHECK(second.status == 1);
     CHECK_THAT(second.output, Catch::Contains("runs already"));
+    CHECK_THAT(left_of(instance), Catch::UnorderedEquals(first));
 
     robot.type(control_c);
     CHECK(robot.wait() == 0);
@@ -172,4 +177,28 @@ TEST_CASE("run.sh runs the student program that it is told to") {
     CAPTURE(driven.output);
     CHECK(driven.status == 0);
     CHECK(robot.robot.sees("my own program"));
+}
+
+TEST_CASE("run.sh that is ended before its first program starts leaves nothing behind") {
+    const NoInstalling directory;
+    directory.put("flock", "kill -TERM $PPID\nexec /usr/bin/flock \"$@\"\n");
+    const std::string instance = "test_" + std::to_string(getpid()) + "_early";
+    Process script(
+        {"/usr/bin/env", directory.path(), scripts + "/run.sh", "--instance", instance, "--port", "0"});
+    CHECK(script.wait(build_patience) == 0);
+    CHECK_THAT(left_of(instance), Catch::Equals(std::vector<std::string>{}));
+}
+
+TEST_CASE("run.sh leaves nothing behind where executor was killed, no file of the student program either") {
+    const NoInstalling directory;
+    const std::string program = directory.path_of("my_program.py");
+    std::ofstream(program) << "def autonomous():\n    open('notes', 'w')\n    print('notes written')\n";
+    RobotOfScript robot("--student-code " + program);
+    CHECK(run(robot.station({"--mode", "auto", "--seconds", "1"})).status == 0);
+    REQUIRE(robot.robot.sees("notes written"));
+    const runtime::BlockReader<runtime::StudentBlock> student(robot.instance);
+    REQUIRE(kill(runtime::pid_of(student->header.writer), SIGKILL) == 0);
+    REQUIRE(robot.robot.sees("executor has ended"));
+    CHECK(robot.robot.wait() == 1);
+    CHECK_THAT(left_of(robot.instance), Catch::Equals(std::vector<std::string>{}));
 }

@@ -158,7 +158,7 @@ TEST_CASE_METHOD(Running, "a daemon that was stopped is hung, and alive again wh
 }
 
 TEST_CASE("without blocks everything says so, and the exit status is 1") {
-    const std::string instance = "nobody_" + std::to_string(getpid());
+    const std::string instance = "test_" + std::to_string(getpid()) + "_nobody";
     const auto status_result = run({"runtime", "status", "--instance", instance});
     CHECK(status_result.status == 1);
     CHECK_THAT(status_result.output,

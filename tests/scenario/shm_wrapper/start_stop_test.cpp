@@ -22,7 +22,7 @@ namespace {
 const std::string types_file = SOURCE_DIRECTORY "/shm_wrapper/device_types.textproto";
 
 struct Fixture {
-    std::string instance = "start_stop_" + std::to_string(getpid());
+    std::string instance = "test_" + std::to_string(getpid()) + "_start_stop";
 
     ~Fixture() { stop(); }
     test::Result start(const std::string& types = types_file) const {

@@ -1,7 +1,6 @@
 #include "tests/scenario/survival/services.hpp"
 
 #include <csignal>
-#include <filesystem>
 #include <stdexcept>
 
 #include "tests/support/driver_station.hpp"
@@ -16,10 +15,6 @@ std::string_view name_of(Daemon daemon) noexcept {
 
 Services::Services(const Robot& robot, std::string ports, std::string student_code, std::string scratch)
     : robot_(robot) {
-    // The scratch directory is in it, and student code may run as somebody else.
-    std::filesystem::permissions(robot.directory(),
-                                 std::filesystem::perms::group_exec | std::filesystem::perms::others_exec,
-                                 std::filesystem::perm_options::add);
     arguments_[index(Daemon::dev_handler)] = {"--ports", std::move(ports)};
     arguments_[index(Daemon::executor)] = {"--student-code", std::move(student_code), "--scratch",
                                            std::move(scratch)};

@@ -247,7 +247,7 @@ TEST_CASE("create keeps a whole block, releases it from a dead writer, replaces 
 }
 
 TEST_CASE("a full /dev/shm is an error, not a SIGBUS, and leaves no half block") {
-    const std::string name = block_name("unit_" + std::to_string(getpid()), "huge");
+    const std::string name = block_name("test_" + std::to_string(getpid()) + "_unit", "huge");
     CHECK_THROWS_WITH(create(name, 1, more_than_fits()), Contains("no memory for it in /dev/shm"));
     CHECK_FALSE(unlink_block(name));
 }
@@ -270,6 +270,24 @@ TEST_CASE("no free descriptor is an error that says so") {
     REQUIRE(error);
     CHECK_THROWS_WITH(std::rethrow_exception(error),
                       Contains(block.name()) && Contains("Too many open files"));
+}
+
+TEST_CASE("a living writer keeps its block also where no descriptor is left to look whether it lives") {
+    const Block block;
+    const OtherWriter other(block.instance());
+    const BlockReader<RobotBlock> reader(block.instance());
+    const std::uint64_t writer = reader->header.writer;
+    const int free_descriptor = dup(0);
+    close(free_descriptor);
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    rlimit one_free = before;
+    one_free.rlim_cur = static_cast<rlim_t>(free_descriptor) + 1;
+    setrlimit(RLIMIT_NOFILE, &one_free);
+    const Created created = create(block.name(), RobotBlock::layout_version, sizeof(RobotBlock));
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(created == Created::kept);
+    CHECK(reader->header.writer == writer);
 }
 
 TEST_CASE("a mapping keeps no descriptor") {

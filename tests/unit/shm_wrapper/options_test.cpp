@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -49,7 +50,7 @@ struct Parsed {
 class ConfigFile {
   public:
     explicit ConfigFile(const std::string& text)
-        : path_("/tmp/runtime-options-test-" + std::to_string(getpid()) + ".conf") {
+        : path_(std::filesystem::temp_directory_path() / ("options-" + std::to_string(getpid()) + ".conf")) {
         std::ofstream(path_) << text;
     }
     ~ConfigFile() { std::remove(path_.c_str()); }
