@@ -28,9 +28,10 @@ def autonomous_main():
         turn = right - left
         turn_back = 0.2 if turn > 0 else -0.2
     else:
-        # Off the line: drive in a circle, to the side where it was last.
+        # Off the line: drive in a circle, to the side where it was last, wider and wider.
         speed = 0.3
         turn = turn_back
+        turn_back = turn_back * 0.998
     Robot.set_value(MOTORS, "velocity_a", speed + turn)
     Robot.set_value(MOTORS, "velocity_b", speed - turn)
     Robot.log("on the line", center)
