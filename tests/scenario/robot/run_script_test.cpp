@@ -1,6 +1,9 @@
 /// scripts/run.sh at a terminal, as a person starts it, and the robot that it runs driven with `station`.
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -59,20 +62,54 @@ bool all_packages_installed() {
     return run({"/bin/sh", "-c", "dpkg-query -W $(" + scripts + "/setup.sh --list)"}).status == 0;
 }
 
-/// What is left of a robot: its processes, blocks and files, by name.
-std::vector<std::string> left_of(const std::string& instance) {
-    std::vector<std::string> left;
+/// The blocks and files of a robot.
+std::vector<std::string> files_of(const std::string& instance) {
+    std::vector<std::string> found;
     for (const auto& place : {files::path("/dev/shm"), files::path("/tmp"), files::temp_directory_path()})
         for (const auto& entry : files::directory_iterator(place))
             if (entry.path().filename().string().find(instance) != std::string::npos)
-                left.push_back(entry.path());
+                found.push_back(entry.path());
+    return found;
+}
+
+/// The command lines of a robot's processes.
+std::vector<std::string> processes_of(const std::string& instance) {
+    std::vector<std::string> found;
     for (const auto& entry : files::directory_iterator("/proc")) {
         std::ifstream file(entry.path() / "cmdline");
         const std::string line{std::istreambuf_iterator<char>(file), {}};
         if (line.find(instance) != std::string::npos)
-            left.push_back(line);
+            found.push_back(line);
     }
+    return found;
+}
+
+std::vector<std::string> left_of(const std::string& instance) {
+    std::vector<std::string> left = files_of(instance);
+    const auto processes = processes_of(instance);
+    left.insert(left.end(), processes.begin(), processes.end());
     return left;
+}
+
+/// A TCP port that nobody listens on.
+std::string free_port() {
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(descriptor, any, size) == 0);
+    REQUIRE(getsockname(descriptor, any, &size) == 0);
+    close(descriptor);
+    return std::to_string(ntohs(address.sin_port));
+}
+
+bool has_serial_ports() {
+    const files::directory_iterator devices("/dev");
+    return std::any_of(begin(devices), end(devices), [](const auto& entry) {
+        const std::string name = entry.path().filename();
+        return name.starts_with("ttyACM") || name.starts_with("ttyUSB");
+    });
 }
 
 /// The robot of scripts/run.sh, at a terminal of its own.
@@ -81,7 +118,7 @@ class RobotOfScript {
     /// `options`: further ones of run.sh.
     explicit RobotOfScript(const std::string& options = "")
         : robot("/usr/bin/env",
-                {"--default-signal=INT", no_installing.path(), "/bin/sh", "-c",
+                {"--default-signal=INT", "TERM=xterm", no_installing.path(), "/bin/sh", "-c",
                  "exec " + scripts + "/run.sh --instance " + instance + " --port 0 " + options}) {
         REQUIRE(robot.sees("The robot is running", build_patience));
         REQUIRE(robot.sees("127.0.0.1 port "));
@@ -128,6 +165,11 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
         CHECK_THAT(robot.shown(), Catch::StartsWith("Building "));
     }
 
+    // Words of the script and of the daemons are coloured.
+    CHECK_THAT(robot.shown(), Catch::Contains("\x1b[1mThe robot is running.\x1b[0m"));
+    for (const std::string daemon : {"dev_handler", "executor", "net_handler"})
+        CHECK_THAT(robot.shown(), Catch::Contains("\x1b[32minfo   \x1b[0m [" + daemon + "] ready"));
+
     // It stands until it is driven.
     CHECK(wait_until([&] {
         const auto result = run(station({"--print", "devices", "--json"}));
@@ -156,11 +198,11 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
     }));
     CHECK(run(station({"--press", "no_such_key"})).status == 2);
 
-    const auto first = left_of(instance);
+    const auto first = files_of(instance);
     const auto second = run({scripts + "/run.sh", "--instance", instance, "--port", "0"});
     CHECK(second.status == 1);
     CHECK_THAT(second.output, Catch::Contains("runs already"));
-    CHECK_THAT(left_of(instance), Catch::UnorderedEquals(first));
+    CHECK_THAT(files_of(instance), Catch::UnorderedEquals(first));
 
     robot.type(control_c);
     CHECK(robot.wait() == 0);
@@ -168,7 +210,7 @@ TEST_CASE_METHOD(RobotOfScript, "run.sh runs a robot that station drives, and Ct
     CHECK(run(station({"--print", "devices"})).status == 1);
 }
 
-TEST_CASE("run.sh runs the student program that it is told to") {
+TEST_CASE("run.sh runs the student program that it is told to, and reads it again when it changes") {
     const NoInstalling directory;
     const std::string program = directory.path_of("my_program.py");
     std::ofstream(program) << "def autonomous():\n    print('my own program')\n";
@@ -177,6 +219,36 @@ TEST_CASE("run.sh runs the student program that it is told to") {
     CAPTURE(driven.output);
     CHECK(driven.status == 0);
     CHECK(robot.robot.sees("my own program"));
+
+    std::ofstream(program) << "def autonomous():\n    print('my better program')\n";
+    REQUIRE(robot.robot.sees("new student code: my_program.py"));
+    CHECK(run(robot.station({"--mode", "auto", "--seconds", "1"})).status == 0);
+    CHECK(robot.robot.sees("my better program"));
+}
+
+TEST_CASE("run.sh serves the port that it is told to") {
+    const std::string port = free_port();
+    const RobotOfScript robot("--port " + port);
+    CHECK(robot.port == port);
+    CHECK_THAT(robot.robot.shown(), Catch::Contains("station --address localhost --port " + port));
+    CHECK(run(robot.station({"--print", "devices"})).status == 0);
+}
+
+TEST_CASE("run.sh runs a robot without virtual devices") {
+    if (has_serial_ports()) {
+        WARN("skipped: this machine has serial ports, whose devices are not the test's to drive");
+        return;
+    }
+    const RobotOfScript robot("--no-virtual-devices");
+    CHECK_THAT(robot.robot.shown(), Catch::Contains("/dev/ttyACM* and /dev/ttyUSB*"));
+    for (const auto& process : processes_of(robot.instance))
+        CHECK_THAT(process, !Catch::Contains("virtual_devices"));
+    const auto shown = run(robot.station({"--print", "devices", "--json"}));
+    CAPTURE(shown.output);
+    REQUIRE(shown.status == 0);
+    json devices = json::parse(shown.output).at("devices");
+    devices.erase("CustomData");
+    CHECK(devices.empty());
 }
 
 TEST_CASE("run.sh that is ended before its first program starts leaves nothing behind") {
