@@ -25,7 +25,8 @@ trap 'rm -rf "$work"' EXIT
 cpack --config "$build/CPackConfig.cmake" -B "$work" >"$work/cpack.log" 2>&1 || { cat "$work/cpack.log" && exit 1; }
 package=$(echo "$work"/robot-runtime_*.deb)
 if command -v lintian >/dev/null; then
-    lintian --allow-root --fail-on error "$package" || { echo "FAILED lintian finds no errors" && exit 1; }
+    # It leaves a file of its own in TMPDIR.
+    TMPDIR=$work lintian --allow-root --fail-on error "$package" || { echo "FAILED lintian finds no errors" && exit 1; }
     echo "ok lintian finds no errors"
 else
     echo "skipped: lintian, which is not installed"
