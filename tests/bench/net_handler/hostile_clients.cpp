@@ -137,6 +137,13 @@ void bad_shepherds() {
         resets.send_recorded("shepherd_mode_idle");
         resets.reset();
     });
+    std::string smallest;
+    for (int i = 0; i < 50'000; ++i)
+        smallest += packet(0, "");
+    ask_as_dawn("field control floods the smallest packets and is replaced", field, [&] {
+        DriverStation floods(field.port(), DriverStation::Kind::shepherd);
+        floods.send_bytes(smallest);
+    });
 }
 
 void bad_dawns() {
@@ -171,12 +178,6 @@ void bad_dawns() {
             answers += received.type == 6 ? 1 : 0;
             return answers >= 1000;
         });
-    });
-    asks.reset();
-    ask_as_shepherd("a driver station floods the smallest packets and is replaced", field, [&] {
-        DriverStation floods(field.port());
-        for (int i = 0; i < 20; ++i)
-            floods.send_bytes(time_questions);
     });
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("who has not read for a while is told of the present, not of all that 
     const auto bytes_of_the_past = [&]() -> std::optional<std::size_t> {
         connect_all_devices(field, 1);
         auto dawn = narrow_dawn(field);
-        constexpr std::size_t much = 32 * 1024;
+        constexpr std::size_t much = std::size_t{32} * 1024;
         if (!wait_until([&] { return field.unacknowledged_bytes(dawn) > much; }))
             return std::nullopt;
         auto shepherd = field.shepherd();
@@ -97,6 +97,6 @@ TEST_CASE("who has not read for a while is told of the present, not of all that 
     std::optional<std::size_t> bytes;
     CHECK(wait_until([&] { return (bytes = bytes_of_the_past()).has_value(); }));
     // What the kernel holds for a connection: net_handler bounds it, and what the client has in its own.
-    constexpr std::size_t most = 512 * 1024;
+    constexpr std::size_t most = std::size_t{512} * 1024;
     CHECK(bytes.value_or(most) < most);
 }
