@@ -232,8 +232,9 @@ void core() {
     const Nanoseconds begin = now();
     for (int i = 0; i < count; ++i)
         send(inputs);
-    print("UserInputs packet through the protocol core", static_cast<double>(now() - begin) / count, "ns");
+    const Nanoseconds end = now();
     const double each = static_cast<double>(allocations - allocated) / count;
+    print("UserInputs packet through the protocol core", static_cast<double>(end - begin) / count, "ns");
     print("allocations for it", each, "1/packet");
     bench::print_promise("allocations for it", each, 0, "1/packet");
 }
