@@ -24,6 +24,18 @@ def teleop_main():
         Robot.set_value("6_1", "velocity_b", Gamepad.get_value("joystick_left_y"))
 )";
 
+/// The program says "begun", then its mode ends, and its `finally` says "tidied up".
+void check_that_finally_runs(std::string_view code) {
+    StudentRobot robot(code, {"--grace-period", "20000"});
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    robot.select(RunMode::idle);
+    INFO(robot.executor().output());
+    REQUIRE(robot.wait_for_log("tidied up"));
+    CHECK(robot.log().find("caught") == std::string::npos);
+    CHECK(robot.log().find("Traceback") == std::string::npos);
+}
+
 }  // namespace
 
 TEST_CASE("setup runs once, then main over and over, and its command reaches the commands block") {
@@ -138,7 +150,7 @@ TEST_CASE("AUTO to TELEOP without IDLE between starts a new run") {
 
 TEST_CASE(
     "at the end of a mode the finally of the student code runs, and except Exception does not catch it") {
-    StudentRobot robot(R"(
+    check_that_finally_runs(R"(
 import time
 def teleop():
     try:
@@ -150,20 +162,12 @@ def teleop():
                 print("caught")
     finally:
         print("tidied up")
-)",
-                       {"--grace-period", "20000"});
-    robot.select(RunMode::teleop);
-    REQUIRE(robot.wait_for_log("begun"));
-    robot.select(RunMode::idle);
-    INFO(robot.executor().output());
-    REQUIRE(robot.wait_for_log("tidied up"));
-    CHECK(robot.log().find("caught") == std::string::npos);
-    CHECK(robot.log().find("Traceback") == std::string::npos);
+)");
 }
 
 TEST_CASE("the end of a mode that comes just before a long sleep ends the sleep") {
     // From the word to the sleep Python does not look for signals; print would.
-    StudentRobot robot(R"(
+    check_that_finally_runs(R"(
 import collections, functools, operator, os, time
 def teleop():
     begin = functools.partial(os.write, 1, b"begun\n")
@@ -173,14 +177,7 @@ def teleop():
         collections.deque(map(operator.call, [begin, calculate, sleep]), 0)
     finally:
         print("tidied up")
-)",
-                       {"--grace-period", "20000"});
-    robot.select(RunMode::teleop);
-    REQUIRE(robot.wait_for_log("begun"));
-    robot.select(RunMode::idle);
-    INFO(robot.executor().output());
-    REQUIRE(robot.wait_for_log("tidied up"));
-    CHECK(robot.log().find("Traceback") == std::string::npos);
+)");
 }
 
 TEST_CASE("an exception ends the run as failed, with the whole traceback behind what was printed before") {
