@@ -78,6 +78,40 @@ TEST_CASE("the end of the mode that Python swallows in a callback comes again, a
     CHECK(robot.log().find("ModeEnded") == std::string::npos);
 }
 
+TEST_CASE("an action that swallows the end of the mode goes with the process, which nobody has to kill") {
+    StudentRobot robot(R"(
+import threading
+begun = threading.Event()
+def stubborn():
+    swallowed = 0
+    while True:
+        try:
+            while True:
+                begun.set()
+        except BaseException:
+            swallowed += 1
+            if swallowed == 1:
+                print("swallowed")
+def teleop():
+    Robot.run(stubborn)
+    begun.wait()
+    print("begun")
+    Robot.sleep(1000)
+)",
+                       {"--grace-period", "20000"});
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    const pid_t pid = robot.student().pid;
+    REQUIRE(process_identity(pid) != 0);
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, run));
+    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    INFO(robot.log());
+    CHECK(robot.log().find("swallowed") != std::string::npos);
+    CHECK(robot.log().find("killed") == std::string::npos);
+    CHECK(process_identity(pid) == 0);
+}
+
 TEST_CASE("a report of many lines costs as much as many reports") {
     const int kind = GENERATE(3, 5);  // a traceback, a message
     StudentRobot robot("import os\ndef teleop():\n    for _ in range(20):\n        os.write(3, bytes([" +

@@ -31,6 +31,8 @@ TEST_CASE("devices of every type answer a PING on their ports with their type an
 TEST_CASE("a test can ask a device what it has received, and when") {
     const Robot robot;
     VirtualDevices devices(robot, {"KoalaBear:123"});
+    // Or it bites between two steps, where the machine is slow.
+    devices.command("no-watchdog 0");
     const Host host(devices.port(0));
     REQUIRE(host.send(MessageId::ping));
     REQUIRE(devices.await(0, "enabled == 1"));
@@ -49,7 +51,17 @@ TEST_CASE("a test can ask a device what it has received, and when") {
     CHECK(devices.ask("values 6_123")["velocity_a"] == 0.1);
     CHECK(devices.ask("frames 0")["received"]["pings"] == 1);
     CHECK(devices.await(0, "velocity_a == 2", 1ms) == 0);
-    // The watchdog, seen from outside.
+}
+
+TEST_CASE("a device's watchdog, seen from outside: it is disabled, and its motor stands") {
+    const Robot robot;
+    VirtualDevices devices(robot, {"KoalaBear"});
+    const Host host(devices.port(0));
+    // It takes a value before it is enabled, too, and has no watchdog until then.
+    REQUIRE(host.send(MessageId::device_write, write_of(0, 0.1F)));
+    REQUIRE(devices.await(0, "velocity_a == 0.1"));
+    REQUIRE(host.send(MessageId::ping));
+    REQUIRE(devices.await(0, "pings == 1"));
     REQUIRE(devices.await(0, "enabled == 0"));
     CHECK(devices.ask("values 0")["velocity_a"] == 0.0);
 }

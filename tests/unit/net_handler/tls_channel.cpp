@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <ctime>
 #include <fstream>
 #include <string_view>
 
@@ -147,6 +148,43 @@ TEST_CASE("a station believes no other robot, and no other driver that poses as 
         Pair pair(client_of(team, team), server_of(team, "driver"));
         CHECK_FALSE(pair.client.established());
         CHECK_THAT(pair.client.failure(), Catch::Contains("purpose"));
+    }
+}
+
+TEST_CASE("a robot whose clock is behind lets its drivers in, but nobody whose certificate has expired") {
+    const Certificates team;
+    const auto at = [](const TlsContext& context, time_t time) {
+        X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context.get()), time);
+    };
+    constexpr time_t day = 24L * 60 * 60;
+    const auto server = server_of(team);
+    const auto client = client_of(team, team);
+    {
+        at(server, 0);  // 1970
+        Pair pair(client, server);
+        CHECK(pair.server.established());
+        CHECK(pair.server_words == "first words");
+    }
+    {
+        at(server, 0);
+        const Certificates other;
+        Pair pair(client_of(other, team), server);
+        CHECK_FALSE(pair.server.established());
+        CHECK_THAT(pair.server.failure(), Catch::Contains("issuer"));
+    }
+    {
+        at(server, time(nullptr) + 10'000 * day);
+        Pair pair(client, server);
+        CHECK_FALSE(pair.server.established());
+        CHECK_THAT(pair.server.failure(), Catch::Contains("expired"));
+        CHECK(pair.server_words.empty());
+    }
+    {
+        const auto right = server_of(team);
+        at(client, 0);  // a laptop knows the time
+        Pair pair(client, right);
+        CHECK_FALSE(pair.client.established());
+        CHECK_THAT(pair.client.failure(), Catch::Contains("not yet valid"));
     }
 }
 
