@@ -56,7 +56,7 @@ void add_options(runtime::ProgramOptions& options, Settings& settings) {
         ("tls-port", po::value(&settings.tls_port)->value_name("N")->notifier(within("tls-port", 0, 65535)),
          "a second TCP port, for TLS with client certificates; 0: a free one")  //
         ("tls-certificate", po::value(&settings.tls.certificate)->value_name("FILE"),
-         "the robot's certificate for TLS (PEM; scripts/make-certificates.sh makes one)")             //
+         "the robot's certificate for TLS (PEM; make-certificates makes one)")                        //
         ("tls-key", po::value(&settings.tls.key)->value_name("FILE"), "the key of that certificate")  //
         ("tls-client-ca", po::value(&settings.tls.authority)->value_name("FILE"),
          "the authority that has made the certificates of the clients that may connect with TLS")  //

@@ -20,8 +20,8 @@ struct TlsFiles {
 /// What all TLS connections of one side share. TLS 1.2 or later; the other side must show a certificate of
 /// the authority that is made for its role (server or client), or nothing that it sends is ever seen. Names
 /// in certificates are not compared: a robot is often reached by its address, and whom the authority trusts
-/// is trusted. A server takes certificates that are not yet valid by its clock, since a robot's may be behind;
-/// neither side takes one that is valid no longer.
+/// is trusted. A server takes certificates that are not yet valid by its clock, since a robot's may be
+/// behind; neither side takes one that is valid no longer.
 class TlsContext {
   public:
     enum class Role : std::uint8_t { server, client };

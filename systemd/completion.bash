@@ -28,6 +28,10 @@ _robot_runtime() {
     ?*) return ;;
     esac
 
+    if [[ $cur != -* && $help =~ Usage:[^$'\n']*' DIRECTORY' ]]; then
+        _filedir -d
+        return
+    fi
     local commands
     commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' <<<"$help")
     if [[ $cur != -* && -n $commands ]]; then
@@ -39,4 +43,5 @@ _robot_runtime() {
     fi
     COMPREPLY=($(compgen -W "$(_parse_help - <<<"$help")" -- "$cur"))
 } &&
-    complete -F _robot_runtime shm_start shm_stop dev_handler executor net_handler runtime station wire_log
+    complete -F _robot_runtime shm_start shm_stop dev_handler executor net_handler runtime station wire_log \
+        make-certificates

@@ -32,6 +32,8 @@ cases=(
     'wire_log --dev%' 'wire_log --device'
     'shm_start --dev%' 'shm_start --device-types'
     'shm_stop --inst%' 'shm_stop --instance'
+    'make-certificates --da%' 'make-certificates --days'
+    'make-certificates fol%' 'make-certificates folder/'
 )
 expected=() typed=$'source /usr/share/bash-completion/bash_completion\n'
 for ((i = 0; i < ${#cases[@]}; i += 2)); do

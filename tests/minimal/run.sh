@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh BUILD: makes the Debian package of the build directory BUILD, installs it with apt into a Debian that has
-# nothing else, and runs robot_test.sh inside: a missing dependency shows there, and nowhere else.
+# nothing else, and runs robot_test.sh inside: a missing dependency shows there, and nowhere else. With avahi beside,
+# which the package recommends, the robot is found by its name.
 #
 # What it downloads is kept in BUILD/minimal. Exit status: 0 passed; 77 skipped, because such a Debian cannot be made
 # here (the last line says why); 1 anything else.

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "shm_wrapper/futex.hpp"
+#include "tests/real_ports/udev_view.hpp"
 #include "tests/real_ports/usb_ports.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 #include "tests/support/virtual_devices.hpp"
@@ -259,6 +260,23 @@ void check_low_latency(Field& field) {
     CHECK(bridges == 4);
 }
 
+/// The package's udev rules. Returns the names of the sockets, by the device.
+std::vector<std::string> check_udev_rules(Field& field) {
+    std::vector<std::string> sockets;
+    for (std::size_t device = 0; device < ports.size(); ++device) {
+        const std::string tty = field.tty(device);
+        INFO(ports[device] << " is " << tty);
+        // udev may still be at it.
+        REQUIRE(wait_until([&] { return udev_view::socket_names(tty).size() == 1; }));
+        sockets.push_back(udev_view::socket_names(tty).front());
+        CHECK(udev_view::group(tty) == "dialout");
+        CHECK(udev_view::mode(tty) == 0660);
+        CHECK(udev_view::has_property(tty, "ID_MM_DEVICE_IGNORE=1"));
+    }
+    CHECK(std::set<std::string>(sockets.begin(), sockets.end()).size() == ports.size());
+    return sockets;
+}
+
 void check_that_names_may_change(Field& field, std::size_t one, std::size_t other) {
     if (field.tty(one) > field.tty(other))
         std::swap(one, other);
@@ -324,6 +342,7 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         const std::size_t descriptors = field.descriptors();
         say("8 motors run");
         check_low_latency(field);
+        const auto sockets = check_udev_rules(field);
 
         for (int done = 0; done < replugs;) {
             done += replug_some(field, random);
@@ -334,6 +353,7 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         say("replugged " + std::to_string(replugs) + " times");
         check_that_names_may_change(field, 0, 1);
         check_that_names_may_change(field, 4, 5);
+        CHECK(check_udev_rules(field) == sockets);
         say("renamed");
         check_close_of_unread_port(field, 2, heartbeats);
         say("closed while the device did not read");

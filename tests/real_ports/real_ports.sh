@@ -114,7 +114,10 @@ make_initrd() {
     put "$udev/bin/udevadm" /bin/udevadm
     mkdir -p "$root/lib/systemd"
     ln -s /bin/udevadm "$root/lib/systemd/systemd-udevd"
-    put "$udev/lib/udev/rules.d/50-udev-default.rules" /lib/udev/rules.d/50-udev-default.rules
+    for name in 50-udev-default 60-serial; do
+        put "$udev/lib/udev/rules.d/$name.rules" "/lib/udev/rules.d/$name.rules"
+    done
+    put "$tree/systemd/robot-runtime.rules" /lib/udev/rules.d/61-robot-runtime.rules
     put_modules
     for name in "${programs[@]}"; do put "$bin/$name" "/opt/runtime/$name"; done
     put "$tree/shm_wrapper/device_types.textproto"

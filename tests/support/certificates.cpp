@@ -12,7 +12,7 @@ Certificates::Certificates()
     : directory_((std::filesystem::temp_directory_path() / "certificates-XXXXXX").string()) {
     if (mkdtemp(directory_.data()) == nullptr)
         throw std::runtime_error("cannot make " + directory_);
-    const auto result = run({SOURCE_DIRECTORY "/scripts/make-certificates.sh", directory_});
+    const auto result = run({program("make-certificates"), directory_});
     if (result.status != 0)
         throw std::runtime_error(result.output);
 }

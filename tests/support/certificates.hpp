@@ -4,7 +4,7 @@
 
 namespace runtime::test {
 
-/// A team's certificates, made by scripts/make-certificates.sh in a directory of their own that goes with the
+/// A team's certificates, made by make-certificates in a directory of their own that goes with the
 /// object: ca, robot, and `driver`. Throws std::runtime_error with what the script says if that fails.
 class Certificates {
   public:

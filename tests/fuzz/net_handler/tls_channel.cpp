@@ -25,7 +25,8 @@ struct Team {
     Team() {
         std::string directory = (std::filesystem::temp_directory_path() / "fuzz-tls-XXXXXX").string();
         require(mkdtemp(directory.data()) != nullptr);
-        const std::string script = SOURCE_DIRECTORY "/scripts/make-certificates.sh " + directory;
+        const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+        const std::string script = (programs / "make-certificates").string() + " " + directory;
         require(std::system((script + " >/dev/null 2>&1").c_str()) == 0);
         const auto files = [&](const std::string& name) {
             return TlsFiles{directory + "/" + name + ".pem", directory + "/" + name + ".key",

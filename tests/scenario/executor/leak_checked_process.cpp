@@ -1,6 +1,6 @@
-/// The student process as LeakSanitizer can look at it: without the sandbox, whose filter refuses the tracer that
-/// stops the process for the look; with every Python object in memory of its own; and with a look at the end, where
-/// the real one just leaves.
+/// The student process as LeakSanitizer can look at it: without the sandbox, whose filter refuses the tracer
+/// that stops the process for the look; with every Python object in memory of its own; and with a look at the
+/// end, where the real one just leaves.
 #include <Python.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,8 +24,8 @@ std::string_view look_for_leaks() {
 #endif
 }
 
-/// Python puts small objects, and the frames of its functions, into memory that it takes from the kernel, where
-/// LeakSanitizer neither sees what leaks nor what is in use.
+/// Python puts small objects, and the frames of its functions, into memory that it takes from the kernel,
+/// where LeakSanitizer neither sees what leaks nor what is in use.
 void* allocate_arena(void*, size_t size) {
     return calloc(1, size);
 }

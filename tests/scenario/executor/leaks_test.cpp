@@ -1,5 +1,5 @@
-// What the student process leaks, under AddressSanitizer. LeakSanitizer cannot look into the sandbox, so that the
-// process here is without (leak_checked_process.cpp).
+// What the student process leaks, under AddressSanitizer. LeakSanitizer cannot look into the sandbox, so that
+// the process here is without (leak_checked_process.cpp).
 #include <catch2/catch.hpp>
 
 #include "tests/scenario/executor/student_robot.hpp"
@@ -11,8 +11,7 @@ namespace {
 
 /// The look takes long, and nobody is to kill the process meanwhile.
 StudentRobot leak_checked(const std::string& code) {
-    return StudentRobot(
-        code, {"--student-process", LEAK_CHECKED_PROCESS, "--grace-period", "60000"});
+    return StudentRobot(code, {"--student-process", LEAK_CHECKED_PROCESS, "--grace-period", "60000"});
 }
 
 /// Waits for the next look and says how it ended, with all that was said before.
@@ -46,12 +45,13 @@ TEST_CASE("nothing that a program does leaks, nor the check of its file") {
 }
 
 TEST_CASE("nothing leaks where the mode ends a program") {
-    const auto* const body =
-        GENERATE("def teleop_setup():\n    everything()\n    Robot.run(waits, 1000)\n    Robot.run(waits_too, 1000)\n"
-                 "def teleop_main():\n    right(1)\n    wrong()\n",
-                 "async def teleop_main():\n    everything()\n    await waits_too(0.01)\n",
-                 "def teleop():\n    everything()\n    try:\n        Robot.sleep(1000)\n    finally:\n        wrong()\n",
-                 "def teleop():\n    everything()\n    while True:\n        pass\n");
+    const auto* const body = GENERATE(
+        "def teleop_setup():\n    everything()\n    Robot.run(waits, 1000)\n    Robot.run(waits_too, 1000)\n"
+        "def teleop_main():\n    right(1)\n    wrong()\n",
+        "async def teleop_main():\n    everything()\n    await waits_too(0.01)\n",
+        "def teleop():\n    everything()\n    try:\n        Robot.sleep(1000)\n    finally:\n        "
+        "wrong()\n",
+        "def teleop():\n    everything()\n    while True:\n        pass\n");
     auto robot = leak_checked(test::student_code("every_call.py") + body);
     robot.connect(0, 6, 99);
     robot.connect(1, 1, 7);
@@ -88,8 +88,8 @@ def telop():
 }
 
 TEST_CASE("the look for leaks finds an object that is never given back, and memory too") {
-    const auto* const leak = GENERATE("ctypes.pythonapi.Py_IncRef(ctypes.py_object('text' * (turn + 100)))",
-                                      "allocate(100)");
+    const auto* const leak =
+        GENERATE("ctypes.pythonapi.Py_IncRef(ctypes.py_object('text' * (turn + 100)))", "allocate(100)");
     auto robot = leak_checked(std::string("import ctypes\nallocate = ctypes.CDLL(None).malloc\n"
                                           "def teleop():\n    for turn in range(100):\n        ") +
                               leak + "\n");

@@ -252,7 +252,7 @@ TEST_CASE("TLS options that do not go together are status 2, files that cannot b
 
 TEST_CASE("certificates are made for their owner's eyes, and what is there is kept") {
     const Certificates team;
-    const std::string script = SOURCE_DIRECTORY "/scripts/make-certificates.sh";
+    const std::string script = program("make-certificates");
     const auto before = std::filesystem::last_write_time(team.pem("robot"));
     for (const char* name : {"ca", "robot", "driver"})
         CHECK(std::filesystem::status(team.key(name)).permissions() ==

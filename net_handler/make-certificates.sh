@@ -1,29 +1,47 @@
 #!/usr/bin/env bash
-# scripts/make-certificates.sh DIRECTORY [NAME...]: makes a team's certificates for driving with TLS.
-#
-# In DIRECTORY, which is made where missing, readable for its owner alone:
-#   ca.pem, ca.key                the team's certificate authority. Keep ca.key where no robot and no laptop is
-#   robot.pem, robot.key          for the robot: net_handler --tls-certificate, --tls-key; --tls-client-ca is ca.pem
-#   NAME.pem, NAME.key            for each driver station named (default: driver): station --tls-certificate,
-#                                 --tls-key; --tls-ca is ca.pem
-# What is there already is kept, so that further names can be added later; a new authority needs a new directory.
-#   --days N   how long the certificates are valid (default: 825)
-#   --help     print this and exit
+# CMake puts the version in and the program, make-certificates, beside the others.
 set -euo pipefail
-# shellcheck source=scripts/common.sh
-source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+print_help() {
+    cat <<'END'
+make-certificates: makes a team's certificates for driving with TLS
+
+Usage: make-certificates [options] DIRECTORY [NAME...]
+
+In DIRECTORY, which is made where missing, readable for its owner alone:
+  ca.pem, ca.key         the team's certificate authority
+  robot.pem, robot.key   for the robot
+  NAME.pem, NAME.key     for each driver station that is named (default: driver)
+
+Options:
+  --days N    how long the certificates are valid (default: 825)
+  --help      print this and exit
+  --version   print the version and exit
+END
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+# fail STATUS TEXT: 2 is a wrong option, 1 anything else.
+fail() {
+    say "make-certificates: $2"
+    exit "$1"
+}
 
 days=825 directory='' names=()
 while (($# > 0)); do
     case $1 in
+    --days=*) set -- --days "${1#*=}" "${@:2}" && continue ;;
     --days)
-        (($# > 1)) || fail 2 "--days needs a value; see scripts/make-certificates.sh --help"
-        whole_number --days "$2" 1 36500
-        days=$2
+        if ! [[ ${2-} =~ ^[0-9]{1,5}$ ]] || ((10#$2 < 1 || 10#$2 > 36500)); then
+            fail 2 "--days \"${2-}\" is not a whole number from 1 to 36500"
+        fi
+        days=$((10#$2))
         shift
         ;;
     --help) print_help && exit 0 ;;
-    -*) fail 2 "unknown option \"$1\"; see scripts/make-certificates.sh --help" ;;
+    --version) echo "make-certificates @PROJECT_VERSION@" && exit 0 ;;
+    -*) fail 2 "unknown option \"$1\"; see make-certificates --help" ;;
     *)
         if [[ -z $directory ]]; then
             directory=$1
@@ -36,12 +54,11 @@ while (($# > 0)); do
     esac
     shift
 done
-[[ -n $directory ]] || fail 2 "say where to; see scripts/make-certificates.sh --help"
+[[ -n $directory ]] || fail 2 "say where to; see make-certificates --help"
 ((${#names[@]} > 0)) || names=(driver)
-command -v openssl >/dev/null || fail 1 "openssl is not installed; scripts/setup.sh installs it"
+command -v openssl >/dev/null || fail 1 "openssl is not installed: apt install openssl"
 
 umask 077
-cd "$caller"
 mkdir -p -- "$directory" || fail 1 "cannot make $directory"
 cd -- "$directory"
 
