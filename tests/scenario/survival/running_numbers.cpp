@@ -18,7 +18,8 @@ number = 0
 
 def count():
     global number
-    print("count", life, number, number * number % 9973, "end")
+    # One piece: Python may end a print of several between two of them, with the mode.
+    print(f"count {life} {number} {number * number % 9973} end")
     Robot.log("key" + str(number % 40), number)
     number += 1
     try:
