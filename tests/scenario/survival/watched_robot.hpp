@@ -127,7 +127,8 @@ class WatchedRobot {
     Nanoseconds inputs_sent_ = 0;
     std::vector<Moved> motion_;
     /// From IDLE to zero at the motor: tells how slow this machine is when nothing is wrong.
-    Nanoseconds fastest_stop_ = second;
+    static constexpr Nanoseconds unknown_stop = second;
+    Nanoseconds fastest_stop_ = unknown_stop;
     int checks_ = 0;
     int judged_ = 0;  ///< of them: those that lasted for longer than what they allow for
     std::map<Daemon, std::size_t> descriptors_;
