@@ -1,6 +1,7 @@
 """Reading a student's file: shared by what runs it and what checks it."""
 
 import difflib
+import io
 import linecache
 import os
 
@@ -32,7 +33,8 @@ def read(descriptor, name):
 
 def remember(name, text):
     """Has tracebacks show the lines of this text, which the process may not be able to read again."""
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    # Not splitlines: it ends a line also at characters that Python takes for a part of it, such as a form feed.
+    linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
 
 
 PREFIXES = {"autonomous": "AUTO", "teleop": "TELEOP"}

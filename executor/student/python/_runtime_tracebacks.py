@@ -6,7 +6,8 @@ import _runtime
 import _runtime_hints
 
 HIDDEN = "<runtime>"
-MAX_TEXT = 24 * 1024
+# As it is sent, in UTF-8: executor/messages.hpp takes 32 KiB, and cuts what is behind.
+MAX_BYTES = 24 * 1024
 # Python's own recursion limit is 1000; of deeper stacks the beginning says enough, and all would take too long.
 MAX_FRAMES = 1500
 
@@ -50,7 +51,9 @@ def text_of(error, student_file):
     described = traceback.TracebackException.from_exception(error, limit=MAX_FRAMES, compact=True)
     _clean(described, student_file, set())
     text = "".join(described.format()).rstrip("\n") + _hint(error, described)
-    if len(text) > MAX_TEXT:
-        half = MAX_TEXT // 2
-        text = text[:half] + "\n  ... (the middle of a long traceback is left out)\n" + text[-half:]
-    return text
+    sent = text.encode("utf-8", "backslashreplace")
+    if len(sent) <= MAX_BYTES:
+        return text
+    first, last = sent[: MAX_BYTES // 2], sent[-MAX_BYTES // 2 :]
+    middle = b"\n  ... (the middle of a long traceback is left out)\n"
+    return (first + middle + last).decode("utf-8", "ignore")
