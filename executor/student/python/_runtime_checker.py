@@ -42,7 +42,7 @@ def names_given(node):
     return []
 
 
-class Checker(ast.NodeVisitor):
+class Checker:
     def __init__(self, file, text, tree):
         self.file = file
         self.text = text
@@ -69,6 +69,13 @@ class Checker(ast.NodeVisitor):
             if isinstance(node, ast.Assign):
                 self._constant(node)
 
+    def visit_all(self, tree):
+        """Has every part of the program looked at. Without recursion, which long expressions are too deep for."""
+        for node in ast.walk(tree):
+            visit = getattr(self, f"visit_{type(node).__name__}", None)
+            if visit:
+                visit(node)
+
     def _constant(self, node):
         value = node.value
         for target in node.targets:
@@ -84,7 +91,8 @@ class Checker(ast.NodeVisitor):
         """The value of a literal, or of a constant: in a tuple; None where it is not known before the run."""
         if isinstance(node, ast.Constant):
             return (node.value,)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+        if negative and not isinstance(node.operand, ast.UnaryOp):
             inner = self.literal(node.operand)
             return (-inner[0],) if inner and isinstance(inner[0], (int, float)) else None
         if isinstance(node, ast.Name) and node.id in self.constants:
@@ -104,7 +112,6 @@ class Checker(ast.NodeVisitor):
             self.add(node, f"{name} has no {node.attr}. {meant}")
         if isinstance(node.value, ast.Name):
             self.unknown_name(node.value, ".")
-        self.generic_visit(node)
 
     def visit_Call(self, node):
         if isinstance(node.func, ast.Name):
@@ -118,7 +125,6 @@ class Checker(ast.NodeVisitor):
                 check = getattr(self, f"check_{name}_{node.func.attr}", None)
                 if check:
                     check(node)
-        self.generic_visit(node)
 
     def visit_Expr(self, node):
         value = node.value
@@ -127,7 +133,6 @@ class Checker(ast.NodeVisitor):
             self.add(node, f"{name} is not called: write {name}() or Robot.run({name})")
         if isinstance(value, ast.Attribute) and self.api_object(value.value) and value.attr not in PROPERTIES:
             self.add(node, f"{ast.unparse(value)} is not called: write brackets behind it")
-        self.generic_visit(node)
 
     def visit_Assign(self, node):
         value = node.value
@@ -135,7 +140,6 @@ class Checker(ast.NodeVisitor):
             text = ast.get_source_segment(self.text, value) or ""
             if re.fullmatch(r"-?\d+,\d+", text):
                 self.add(node, f"{text} is two numbers: write {text.replace(',', '.')}, with a point")
-        self.generic_visit(node)
 
     def visit_Import(self, node):
         for name in names_given(node):
@@ -256,18 +260,21 @@ class Checker(ast.NodeVisitor):
 def findings(text, file):
     """What is wrong with the program: a list of (level, text)."""
     try:
-        tree = ast.parse(text, file)
-        # Finds what a tree may have, but not a program: a return outside of a function.
-        compile(tree, file, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        _runtime_source.compiled(text, file)
+    except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         place = f"{file}, line {line}" if line else file
         shown = "".join(traceback.format_exception_only(error)).rstrip("\n").split("\n")
         # Its first line names the file, which the heading does already.
         text = "\n".join(shown[1 if line else 0 :]) + _runtime_hints.of(error, "")
         return [(ERROR, f"{place}: this is not Python yet\n{text}")]
+    try:
+        tree = ast.parse(text, file)
+    except RecursionError:
+        # It runs, but cannot be looked into.
+        return []
     checker = Checker(file, text, tree)
-    checker.visit(tree)
+    checker.visit_all(tree)
     checker.check_names()
     checker.check_entry_points(tree)
     return [(WARNING, text) for _, text in sorted(set(checker.findings))]

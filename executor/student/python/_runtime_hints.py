@@ -18,7 +18,10 @@ API = {
 # What other languages write, and what Python writes: searched for in the line where Python gave up.
 FOREIGN = (
     (r"\belse\s+if\b", "Write elif for else if."),
-    (r"^\s*(if|elif|else|for|while|def)\b.*\{\s*$", "Python has no braces: write a colon, and indent what belongs to it."),
+    (
+        r"^\s*(if|elif|else|for|while|def)\b.*\{\s*$",
+        "Python has no braces: write a colon, and indent what belongs to it.",
+    ),
     (r"(\w+)\s*\+\+", r"Python has no ++: write \1 += 1."),
     (r"&&", "Write and for &&."),
     (r"\|\|", "Write or for ||."),
@@ -26,7 +29,10 @@ FOREIGN = (
     (r"=>", "Write >= for =>."),
     (r"=<", "Write <= for =<."),
     (r"^\s*(function|void|func)\s+\w+", "A function begins with def: write def name():"),
-    (r"^\s*(int|float|double|let|var|const|bool|string)\s+(\w+)\s*=", r"Python needs no word before a new name: write \2 = ..."),
+    (
+        r"^\s*(int|float|double|let|var|const|bool|string)\s+(\w+)\s*=",
+        r"Python needs no word before a new name: write \2 = ...",
+    ),
     (r"\bthen\b\s*:?\s*$", "Python has no then: write a colon."),
     (r"^\s*for\s+\w+\s+in\s+range\s*[^\s(]", "Write brackets behind range: for i in range(10):"),
 )

@@ -149,7 +149,7 @@ def load(text, path):
     module.__file__ = path
     sys.modules[stem] = module
     sys.path.append(os.path.dirname(path))
-    exec(compile(text, the_run.file, "exec", dont_inherit=True), module.__dict__)
+    exec(_runtime_source.compiled(text, the_run.file), module.__dict__)
     return module
 
 

@@ -37,6 +37,16 @@ def remember(name, text):
     linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
 
 
+def compiled(text, name):
+    """The program as it runs. Raises SourceError, and what Python raises for what is no program."""
+    try:
+        return compile(text, name, "exec", dont_inherit=True)
+    except (RecursionError, MemoryError):
+        raise SourceError(
+            f"{name}: an expression or a chain of elif in it is too long for Python: split it"
+        ) from None
+
+
 PREFIXES = {"autonomous": "AUTO", "teleop": "TELEOP"}
 
 

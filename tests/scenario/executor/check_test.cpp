@@ -75,6 +75,44 @@ TEST_CASE("a file that changes is checked, and the log says what is wrong with i
     REQUIRE(robot.wait_for_log("has 100000000 bytes; more than 1048576 are not taken"));
 }
 
+TEST_CASE("an expression of hundreds of terms or elif of a program that runs do not stop the check") {
+    const std::size_t terms = GENERATE(std::size_t{600}, std::size_t{1500});
+    std::string chain = "def chain(n):\n    if n == 0:\n        Robot.lgo('n', n)\n";
+    for (std::size_t i = 1; i < terms; ++i)
+        chain += "    elif n == " + std::to_string(i) + ":\n        return\n";
+    std::string sum = "def total(n):\n    return n";
+    for (std::size_t i = 1; i < terms; ++i)
+        sum += " + n";
+    const std::string negative =
+        "    Robot.set_value('6_1', 'velocity_a', " + std::string(terms, '-') + "1)\n";
+    StudentRobot robot(sound);
+    // The check of the start is over.
+    REQUIRE(robot.wait_for_log("student code: "));
+    robot.write_code(sound + sum + "\n" + chain + "def f():\n    Robot.slep(1)\n" + negative);
+    REQUIRE(robot.wait_for_log("new student code"));
+    INFO(robot.log());
+    CHECK(robot.log().find("line 9: Robot has no lgo. Did you mean Robot.log?") != std::string::npos);
+    CHECK(robot.log().find("Robot has no slep. Did you mean Robot.sleep?") != std::string::npos);
+    CHECK(robot.log().find("rror") == std::string::npos);
+    CHECK(robot.log().find("not Python") == std::string::npos);
+    const auto run = robot.select(RunMode::teleop);
+    CHECK(robot.wait_for(StudentPhase::ended, run));
+}
+
+TEST_CASE("an expression that is too long for Python is told as what it is, by the check and by the run") {
+    std::string program = std::string(sound) + "def total(n):\n    return n";
+    for (int i = 0; i < 5000; ++i)
+        program += " + n";
+    const std::string told =
+        "student_code.py: an expression or a chain of elif in it is too long for Python: split it";
+    StudentRobot robot(sound);
+    robot.write_code(program + "\n");
+    REQUIRE(robot.wait_for_log(told));
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log(told));
+}
+
 TEST_CASE("a file that is written in pieces is checked once it is whole, and what runs is not disturbed") {
     StudentRobot robot(
         "def autonomous():\n    pass\ndef teleop():\n    print('old')\n    Robot.sleep(1000)\n"
