@@ -33,6 +33,8 @@ class Run:
         self.over = True
         self.failed = False
         self.file = "student_code.py"
+        # What the main thread runs, where that is an `async def`.
+        self.coroutine = None
         self.lock = threading.Lock()
         self.begun = threading.Event()
         # Set when the words of the failure are on their way.
@@ -96,6 +98,7 @@ def call(function):
     """Calls an entry point, which may be an `async def`."""
     result = function()
     if inspect.iscoroutine(result):
+        the_run.coroutine = result
         _runtime_actions.run_coroutine(result)
 
 
@@ -187,7 +190,7 @@ def run_entry_points(module, prefix, actions):
             call(setup)
         the_run.setup_began = None
         if inspect.iscoroutinefunction(main):
-            _runtime.main_loop(lambda: _runtime_actions.run_coroutine(main()))
+            _runtime.main_loop(lambda: call(main))
         else:
             _runtime.main_loop(main)
     elif once is not None:
