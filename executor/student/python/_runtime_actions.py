@@ -1,5 +1,6 @@
 """Robot.run: functions of the student's program that run beside X_main, each in a thread of its own."""
 
+import contextlib
 import inspect
 import threading
 import time
@@ -13,12 +14,12 @@ WARNING = 2
 
 
 def _key(function):
-    """What makes two calls of Robot.run mean the same action."""
-    if inspect.iscoroutine(function):
-        return function.cr_code
-    if inspect.iscoroutinefunction(function):
-        return getattr(function, "__code__", function)
-    return function
+    """What an action is known by: its function, or of a coroutine, which does not tell its function, the code."""
+    return function.cr_code if inspect.iscoroutine(function) else function
+
+
+def _code(function):
+    return getattr(function, "__code__", None)
 
 
 def _name(function):
@@ -42,7 +43,17 @@ def _check_arguments(function, args, kwargs):
 def run_coroutine(coroutine):
     import asyncio  # takes as long as all else together: loaded when the process is ready (_runtime_pace)
 
-    asyncio.run(coroutine)
+    with asyncio.Runner() as runner:
+        threading.current_thread().loop = runner.get_loop()
+        runner.run(coroutine)
+
+
+def _end(thread):
+    _runtime.raise_in_thread(thread.ident, _runtime.ModeEnded)
+    # A loop that waits in the kernel does not see it by itself. RuntimeError: it has been closed.
+    if loop := getattr(thread, "loop", None):
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(lambda: None)
 
 
 class Actions:
@@ -63,7 +74,7 @@ class Actions:
             )
         name = _name(function)
         with self._lock:
-            if _key(function) in self._threads:
+            if self._runs(function):
                 refused = f"Robot.run: {name} is running already; this call changes nothing"
             elif len(self._threads) >= MAX_ACTIONS:
                 refused = f"Robot.run: {MAX_ACTIONS} actions run already; {name} is not started"
@@ -95,9 +106,16 @@ class Actions:
             self._refused[refused] = now
         _runtime.report_message(WARNING, refused)
 
+    def _runs(self, function):
+        """Whether it runs, started by its name or by a call."""
+        key = _key(function)
+        if inspect.iscoroutine(function):
+            return key in self._threads or any(_code(running) is key for running in self._threads)
+        return key in self._threads or _code(function) in self._threads
+
     def is_running(self, function):
         with self._lock:
-            return _key(function) in self._threads
+            return self._runs(function)
 
     def wait(self):
         """Until no action runs."""
@@ -111,7 +129,7 @@ class Actions:
             threads = list(self._threads.values())
         for thread in threads:
             if thread.ident is not None:
-                _runtime.raise_in_thread(thread.ident, _runtime.ModeEnded)
+                _end(thread)
         with self._idle:
             self._idle.wait_for(lambda: not self._threads, seconds)
 

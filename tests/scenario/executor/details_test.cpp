@@ -330,3 +330,51 @@ TEST_CASE("student code writes files also where the way to its directory is clos
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("kept x"));
 }
+
+TEST_CASE(
+    "async functions that are made by one function, or belong to two objects, are actions of their own") {
+    StudentRobot robot(R"(
+import asyncio
+
+class Arm:
+    async def move(self):
+        await asyncio.sleep(1000)
+
+def made(number):
+    async def move():
+        await asyncio.sleep(1000)
+    return move
+
+def teleop():
+    first, second, third, fourth = Arm(), Arm(), made(3), made(4)
+    Robot.run(first.move)
+    Robot.run(third)
+    print("running:", [Robot.is_running(move) for move in (first.move, second.move, third, fourth)])
+    Robot.run(second.move)
+    Robot.run(fourth)
+    print("then:", [Robot.is_running(move) for move in (first.move, second.move, third, fourth)])
+    Robot.run(first.move)
+    print("done")
+)");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("running: [True, False, True, False]"));
+    REQUIRE(robot.wait_for_log("then: [True, True, True, True]"));
+    REQUIRE(robot.wait_for_log("done"));
+    const char* const refused = "move is running already; this call changes nothing";
+    CHECK((count_of(robot.log(), refused) == 1 || robot.wait_for_log(refused)));
+}
+
+TEST_CASE("an async action is the same one whether it was started by its name or by a call") {
+    const auto [first, second] = GENERATE(std::pair("move", "move"), std::pair("move", "move()"),
+                                          std::pair("move()", "move"), std::pair("move()", "move()"));
+    StudentRobot robot(std::string("import asyncio\n"
+                                   "async def move():\n    await asyncio.sleep(1000)\n"
+                                   "async def other():\n    pass\n"
+                                   "def teleop():\n    Robot.run(") +
+                       first + ")\n    Robot.run(" + second +
+                       ")\n    print('running:', Robot.is_running(move), Robot.is_running(other))\n");
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("running: True False"));
+    const char* const refused = "move is running already; this call changes nothing";
+    CHECK((count_of(robot.log(), refused) == 1 || robot.wait_for_log(refused)));
+}
