@@ -51,8 +51,9 @@ void CodeCheck::file_changed() {
 
 void CodeCheck::launch_check(const Descriptor& code) {
     try {
-        auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
-                                options_.student_code, "--scratch", options_.scratch, "--check"},
+        auto launched = launch(options_.student_process,
+                               {"--instance", options_.instance, "--student-code", options_.student_code,
+                                "--scratch", options_.scratch, "--check"},
                                code, Descriptor());
         child_ = std::make_unique<StudentChild>(loop_, std::move(launched));
     } catch (const std::exception& error) {

@@ -12,7 +12,7 @@
 namespace runtime::executor {
 
 struct CodeCheckOptions {
-    std::string student_process;
+    const Program& student_process;  ///< must outlive the checks
     std::string instance;
     std::string student_code;
     std::string scratch;

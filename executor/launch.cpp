@@ -7,12 +7,14 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "executor/messages.hpp"
 
@@ -52,6 +54,7 @@ std::vector<std::string> environment() {
 /// In the child between fork and exec: only what is safe there. The descriptors are all above 5, so that none
 /// is overwritten before it has been copied.
 struct Arrangement {
+    int program;
     std::array<int, 6> descriptors;
     char** arguments;
     char** variables;
@@ -60,6 +63,8 @@ struct Arrangement {
 
 [[noreturn]] void become(const Arrangement& arrangement) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // A terminal that executor was started from is not student code's.
+    setsid();
     setpriority(PRIO_PROCESS, 0, niceness);
     if (getppid() != arrangement.parent)
         _exit(127);
@@ -70,11 +75,12 @@ struct Arrangement {
         else
             close(target);
     }
-    syscall(SYS_close_range, static_cast<int>(arrangement.descriptors.size()), ~0U, 0);
+    syscall(SYS_close_range, static_cast<int>(arrangement.descriptors.size()), ~0U, CLOSE_RANGE_CLOEXEC);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    execve(arrangement.arguments[0], arrangement.arguments, arrangement.variables);
+    syscall(SYS_execveat, arrangement.program, "", arrangement.arguments, arrangement.variables,
+            AT_EMPTY_PATH);
     _exit(127);
 }
 
@@ -88,7 +94,12 @@ Descriptor lifted(int descriptor) {
 
 }  // namespace
 
-Launched launch(const std::vector<std::string>& command, const Descriptor& commands,
+Program::Program(std::string path) : path_(std::move(path)), file_(open(path_.c_str(), O_PATH | O_CLOEXEC)) {
+    if (!file_ || access(path_.c_str(), X_OK) != 0)
+        fail(("cannot run " + path_ + " (see --student-process)").c_str());
+}
+
+Launched launch(const Program& program, const std::vector<std::string>& arguments, const Descriptor& commands,
                 const Descriptor& custom_data) {
     std::array<int, 2> sockets{};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets.data()) != 0)
@@ -113,14 +124,17 @@ Launched launch(const std::vector<std::string>& command, const Descriptor& comma
     const Descriptor first = commands ? lifted(commands.get()) : Descriptor();
     const Descriptor second = custom_data ? lifted(custom_data.get()) : Descriptor();
 
-    std::vector<std::string> words = command;
+    const Descriptor file = lifted(program.file().get());
+    std::vector<std::string> words{program.path()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<std::string> variables = environment();
-    auto arguments = pointers(words);
-    auto values = pointers(variables);
+    auto word_pointers = pointers(words);
+    auto variable_pointers = pointers(variables);
     const Arrangement arrangement{
+        file.get(),
         {input.get(), output.get(), output.get(), channel.get(), first.get(), second.get()},
-        arguments.data(),
-        values.data(),
+        word_pointers.data(),
+        variable_pointers.data(),
         getpid()};
     result.pid = fork();
     if (result.pid < 0)

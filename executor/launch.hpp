@@ -16,10 +16,24 @@ struct Launched {
     Descriptor output;   ///< its stdout and stderr; non-blocking
 };
 
-/// Starts `command` with an environment that holds nothing of ours, the descriptors of messages.hpp
-/// (`commands` and `custom_data` may be empty), stdin from /dev/null, and SIGKILL as the signal that it gets
-/// when executor dies. Throws std::system_error.
-Launched launch(const std::vector<std::string>& command, const Descriptor& commands,
+/// A program that was opened once: what is started is that file, also after an update has put another, which
+/// may speak differently, in its place.
+class Program {
+  public:
+    /// Throws std::system_error if it cannot be run.
+    explicit Program(std::string path);
+    const std::string& path() const noexcept { return path_; }
+    const Descriptor& file() const noexcept { return file_; }
+
+  private:
+    std::string path_;
+    Descriptor file_;
+};
+
+/// Starts the program with an environment that holds nothing of ours, the descriptors of messages.hpp
+/// (`commands` and `custom_data` may be empty), stdin from /dev/null, no terminal, and SIGKILL as the signal
+/// that it gets when executor dies. Throws std::system_error.
+Launched launch(const Program& program, const std::vector<std::string>& arguments, const Descriptor& commands,
                 const Descriptor& custom_data);
 
 }  // namespace runtime::executor

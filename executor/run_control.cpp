@@ -34,7 +34,7 @@ RunControl::Step RunControl::end_or_start(Nanoseconds time) {
         } else {
             step.publish = {StudentPhase::starting, wanted_.run_id};
         }
-    } else if (wanted_.mode == RunMode::idle || shutting_down_) {
+    } else if (wanted_.mode == RunMode::idle || (shutting_down_ && wanted_.run_id != finished_)) {
         step.publish = {StudentPhase::none, wanted_.run_id};
     }
     return step;

@@ -59,6 +59,8 @@ class RunControl {
     /// Whether the process was told to end, or said that it does.
     bool ending() const noexcept { return process_ != Process::none && process_ != Process::running; }
 
+    /// Whether the run of the process that lives, or of the last one, has ended or failed by itself.
+    bool over() const noexcept { return outcome_ != StudentPhase::none; }
     /// Whether it was told to end, and not killed since.
     bool told_to_end() const noexcept { return process_ == Process::ending; }
 

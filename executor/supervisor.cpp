@@ -70,6 +70,9 @@ std::string cause_of_death(int status) {
         return "The program crashed: " + what +
                ". Python code alone cannot do that: look at what ctypes or " +
                "a library in C was told to do, or at a very deep recursion";
+    if (signal == SIGKILL)
+        return "The program was ended by a signal: " + what +
+               ". Most likely the robot's computer was short of memory: look for a list that only grows";
     return "The program was ended by a signal: " + what;
 }
 
@@ -77,6 +80,7 @@ std::string cause_of_death(int status) {
 
 Supervisor::Supervisor(SupervisorOptions options)
     : options_(std::move(options)),
+      student_process_(options_.student_process),
       scratch_(options_.scratch, options_.instance),
       blocks_(options_.instance),
       robot_(options_.instance),
@@ -89,10 +93,7 @@ Supervisor::Supervisor(SupervisorOptions options)
       watcher_(std::make_unique<Watcher>(
           std::vector<const std::atomic<std::uint32_t>*>{&robot_->state.sequence_word()})),
       changes_(loop_, dup(watcher_->descriptor())),
-      check_(loop_, {options_.student_process, options_.instance, options_.student_code, scratch_.path()}) {
-    if (access(options_.student_process.c_str(), X_OK) != 0)
-        throw std::system_error(errno, std::generic_category(),
-                                "cannot run " + options_.student_process + " (see --student-process)");
+      check_(loop_, {student_process_, options_.instance, options_.student_code, scratch_.path()}) {
     state_ = student_->state.read();
     state_.pid = 0;
     scratch_.remove();
@@ -145,8 +146,9 @@ void Supervisor::launch_spare() {
         return;
     try {
         const StudentBlocks blocks = open_student_blocks(options_.instance);
-        auto launched = launch({options_.student_process, "--instance", options_.instance, "--student-code",
-                                options_.student_code, "--scratch", scratch_.path()},
+        auto launched = launch(student_process_,
+                               {"--instance", options_.instance, "--student-code", options_.student_code,
+                                "--scratch", scratch_.path()},
                                blocks.commands, blocks.custom_data);
         spares_.push_back({std::make_unique<StudentChild>(loop_, std::move(launched))});
         const StudentChild* child = spares_.back().child.get();
@@ -266,6 +268,9 @@ void Supervisor::running_ended(int status) {
     if (scratch_.excess())
         scratch_.clear();
     carry_out(control_.process_gone(now()));
+    // Where the one that has just gone took what the next spare needed, such as threads.
+    if (spares_.empty() && !shutting_down_)
+        launch_spare();
     // Of a run that has ended or failed the phase stays; the process does not.
     if (!running_)
         student_->state.publish_and_wake(state_);
@@ -302,7 +307,11 @@ void Supervisor::carry_out(const RunControl::Step& step) {
     }
     if (step.kill && running_) {
         log_line(LogLevel::warning, LogSource::student,
-                 "The program did not end with its mode and was killed: is there a loop that never ends?");
+                 control_.over()
+                     ? "The program was over, but did not end and was killed: is there a loop that "
+                       "catches every error, or one that never ends?"
+                     : "The program did not end with its mode and was killed: is there a loop that "
+                       "never ends?");
         running_->signal(SIGKILL);
     }
     if (step.publish)

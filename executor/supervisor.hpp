@@ -65,6 +65,7 @@ class Supervisor {
     void shut_down();
 
     SupervisorOptions options_;
+    Program student_process_;
     ScratchDirectory scratch_;
     BlockWatch blocks_;
     BlockReader<RobotBlock> robot_;

@@ -43,15 +43,10 @@ void add_options(runtime::ProgramOptions& options, Settings& settings) {
         ("port",
          po::value(&settings.port)->default_value(8101)->value_name("N")->notifier(within("port", 0, 65535)),
          "TCP port; 0: a free one")  //
-        ("allow",
-         po::value(&settings.allow)->multitoken()->composing()->value_name("NETWORK…")->notifier(networks),
+        ("allow", po::value(&settings.allow)->multitoken()->value_name("NETWORK…")->notifier(networks),
          "networks that may connect (default: loopback, private and link-local)")  //
         ("allow-field-control",
-         po::value(&settings.allow_field_control)
-             ->multitoken()
-             ->composing()
-             ->value_name("NETWORK…")
-             ->notifier(networks),
+         po::value(&settings.allow_field_control)->multitoken()->value_name("NETWORK…")->notifier(networks),
          "networks from which field control may connect (default: the same as --allow)")  //
         ("tls-port", po::value(&settings.tls_port)->value_name("N")->notifier(within("tls-port", 0, 65535)),
          "a second TCP port, for TLS with client certificates; 0: a free one")  //

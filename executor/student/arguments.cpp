@@ -7,13 +7,15 @@ namespace runtime::student {
 
 bool detail::take_arguments(const char* function, std::span<const char* const> names, PyObject* const* given,
                             Py_ssize_t count, PyObject* keywords, std::span<PyObject*> arguments) {
-    std::string call = std::string(function) + "(";
-    for (std::size_t i = 0; i < names.size(); ++i)
-        call += (i == 0 ? "" : ", ") + std::string(names[i]);
-    call += ")";
+    const auto call = [&] {
+        std::string text = std::string(function) + "(";
+        for (std::size_t i = 0; i < names.size(); ++i)
+            text += (i == 0 ? "" : ", ") + std::string(names[i]);
+        return text + ")";
+    };
     const auto positional = static_cast<std::size_t>(count);
     if (positional > names.size()) {
-        PyErr_Format(PyExc_TypeError, "too many values: write %s", call.c_str());
+        PyErr_Format(PyExc_TypeError, "too many values: write %s", call().c_str());
         return false;
     }
     std::fill(arguments.begin(), arguments.end(), nullptr);
@@ -27,14 +29,14 @@ bool detail::take_arguments(const char* function, std::span<const char* const> n
                                         [&](const char* known) { return std::string_view(known) == name; });
         const auto index = static_cast<std::size_t>(found - names.begin());
         if (found == names.end() || arguments[index] != nullptr) {
-            PyErr_Format(PyExc_TypeError, "unexpected \"%s\": write %s", name, call.c_str());
+            PyErr_Format(PyExc_TypeError, "unexpected \"%s\": write %s", name, call().c_str());
             return false;
         }
         arguments[index] = given[count + i];
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (arguments[i] == nullptr) {
-            PyErr_Format(PyExc_TypeError, "%s is missing: write %s", names[i], call.c_str());
+            PyErr_Format(PyExc_TypeError, "%s is missing: write %s", names[i], call().c_str());
             return false;
         }
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <span>
 #include <string_view>
 
@@ -26,6 +27,24 @@ bool take_arguments(const char* function, const std::array<const char*, N>& name
         return true;
     }
     return detail::take_arguments(function, names, given, count, keywords, arguments);
+}
+
+/// A function of the API as Python calls it: with arguments by position or by name.
+using Function = PyObject* (*)(PyObject* self, PyObject* const* given, Py_ssize_t count, PyObject* keywords);
+
+/// The entry of a function in a list of methods. Without memory it raises MemoryError.
+template <Function function>
+PyMethodDef method(const char* name, const char* text) {
+    constexpr Function guarded = [](PyObject* self, PyObject* const* given, Py_ssize_t count,
+                                    PyObject* keywords) -> PyObject* {
+        try {
+            return function(self, given, count, keywords);
+        } catch (const std::bad_alloc&) {
+            return PyErr_NoMemory();
+        }
+    };
+    return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(guarded)),
+            METH_FASTCALL | METH_KEYWORDS, text};
 }
 
 /// The text of a str, valid as long as the object; false with TypeError set if it is none. `what`: "the

@@ -54,22 +54,18 @@ PyObject* keyboard_available(PyObject*, PyObject*) {
     return PyBool_FromLong(session()->link.inputs().keyboard_connected ? 1 : 0);
 }
 
-template <class Function>
-PyCFunction as_method(Function function) {
-    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
-
 }  // namespace
 
 PyMethodDef* input_functions() noexcept {
-    constexpr int fast = METH_FASTCALL | METH_KEYWORDS;
     static std::array<PyMethodDef, 5> functions{
-        {{"gamepad_get_value", as_method(gamepad_get_value), fast,
-          "gamepad_get_value(name)\n--\n\n"
-          "Whether a button is pressed (True or False), or where a stick stands (-1.0 to 1.0; up is "
-          "negative)."},
-         {"keyboard_get_value", as_method(keyboard_get_value), fast,
-          "keyboard_get_value(name)\n--\n\nWhether a key is pressed: True or False."},
+        {method<gamepad_get_value>(
+             "gamepad_get_value",
+             "gamepad_get_value(name)\n--\n\n"
+             "Whether a button is pressed (True or False), or where a stick stands (-1.0 to 1.0; up is "
+             "negative)."),
+         method<keyboard_get_value>(
+             "keyboard_get_value",
+             "keyboard_get_value(name)\n--\n\nWhether a key is pressed: True or False."),
          {"gamepad_available", gamepad_available, METH_NOARGS, nullptr},
          {"keyboard_available", keyboard_available, METH_NOARGS, nullptr},
          {nullptr, nullptr, 0, nullptr}}};

@@ -1,4 +1,5 @@
 #include <pybind11/embed.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -91,6 +92,8 @@ int run(int argc, char** argv) {
 }  // namespace runtime::student
 
 int main(int argc, char** argv) {
+    // It was started from a descriptor, and would be called after that one's number.
+    prctl(PR_SET_NAME, "student_process");
     const int status = runtime::run_program("student_process", runtime::student::run, argc, argv);
     std::cout.flush();
     // The interpreter is not taken down: threads of student code may still run, and nothing is left to save.

@@ -84,15 +84,21 @@ py::object check_input(const py::str& name, bool gamepad) {
     return problem.empty() ? py::object(py::none()) : py::str(problem);
 }
 
+/// The end of the mode once more, for the thread that has it.
+void raise_end_again() noexcept {
+    if (PyThread_get_thread_ident() == main_thread)
+        PyErr_SetInterruptEx(Ending::signal_number());
+    else
+        PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), mode_ended_type);
+}
+
 /// sys.unraisablehook. Python swallows what is raised in a __del__, in a callback of a weak reference or of a
 /// fork: the end of the mode is raised again behind it. Not in Python, where it would be raised in this hook.
 void on_unraisable(const py::object& what) {
     if (what.attr("exc_type").ptr() != mode_ended_type)
         py::module_::import("sys").attr("__unraisablehook__")(what);
-    else if (PyThread_get_thread_ident() == main_thread)
-        PyErr_SetInterruptEx(Ending::signal_number());
     else
-        PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), mode_ended_type);
+        raise_end_again();
 }
 
 void raise_in_thread(unsigned long thread, const py::object& type) {
@@ -117,6 +123,12 @@ PyObject* name_error() noexcept {
     return name_error_type;
 }
 
+void forget_exception() noexcept {
+    if (PyErr_ExceptionMatches(mode_ended_type) != 0)
+        raise_end_again();
+    PyErr_Clear();
+}
+
 PyObject* raise(PyObject* type, const std::string& message) noexcept {
     PyErr_SetString(type, message.c_str());
     return nullptr;
@@ -129,11 +141,12 @@ PYBIND11_EMBEDDED_MODULE(_runtime, module) {
         "DeviceError", "A device is not connected, or cannot do what it was told to.", PyExc_Exception);
     name_error_type =
         new_exception("KeyError", "A name that does not exist.", PyExc_KeyError, shown_plainly.ptr());
+    // asyncio keeps what a task raises, but for what ends a program: this one and SystemExit.
     mode_ended_type =
         new_exception("ModeEnded",
                       "The mode has ended, and with it the program. Not an Exception: code that "
                       "catches all errors does not catch it.",
-                      PyExc_BaseException);
+                      PyExc_KeyboardInterrupt);
     module.attr("DeviceError") = py::handle(device_error_type);
     module.attr("ModeEnded") = py::handle(mode_ended_type);
     main_thread = PyThread_get_thread_ident();

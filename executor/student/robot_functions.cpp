@@ -118,7 +118,9 @@ PyObject* log(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* key
         const Converted converted =
             from_python(arguments[1], *kind, "Robot.log: \"" + std::string(key) + "\"");
         if (converted.error)
-            return raise(PyExc_ValueError, converted.error->text);
+            return raise(
+                converted.error->exception != nullptr ? converted.error->exception : PyExc_ValueError,
+                converted.error->text);
         value = converted.value;
     }
     if (!session()->link.log(key, *kind, value))
@@ -127,25 +129,21 @@ PyObject* log(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* key
     Py_RETURN_NONE;
 }
 
-template <class Function>
-PyCFunction as_method(Function function) {
-    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
-
 }  // namespace
 
 PyMethodDef* robot_functions() noexcept {
-    constexpr int fast = METH_FASTCALL | METH_KEYWORDS;
     static std::array<PyMethodDef, 5> functions{
-        {{"get_value", as_method(get_value), fast,
-          "get_value(device_id, param)\n--\n\n"
-          "The latest value that the device has reported: an int, a float or a bool."},
-         {"set_value", as_method(set_value), fast,
-          "set_value(device_id, param, value)\n--\n\n"
-          "Sets a parameter of a device, for example the velocity of a motor (from -1 to 1)."},
+        {method<get_value>("get_value",
+                           "get_value(device_id, param)\n--\n\n"
+                           "The latest value that the device has reported: an int, a float or a bool."),
+         method<set_value>(
+             "set_value",
+             "set_value(device_id, param, value)\n--\n\n"
+             "Sets a parameter of a device, for example the velocity of a motor (from -1 to 1)."),
          {"sleep_until_end", sleep, METH_O, "sleep_until_end(seconds)\n--\n\n"},
-         {"log", as_method(log), fast,
-          "log(key, value)\n--\n\nShows an int, a float or a bool under this name at the driver station."},
+         method<log>("log",
+                     "log(key, value)\n--\n\n"
+                     "Shows an int, a float or a bool under this name at the driver station."),
          {nullptr, nullptr, 0, nullptr}}};
     return functions.data();
 }

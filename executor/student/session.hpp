@@ -24,6 +24,9 @@ PyObject* device_error() noexcept;
 /// A KeyError whose message is shown as it is, without the quotes of a key.
 PyObject* name_error() noexcept;
 
+/// Forgets the Python exception that is set. The end of the mode, which it may be, is raised again soon.
+void forget_exception() noexcept;
+
 /// Sets the Python exception `type` with this message. Returns null, to be returned to Python.
 PyObject* raise(PyObject* type, const std::string& message) noexcept;
 

@@ -29,7 +29,9 @@ constexpr std::array refused{
     "fork", "vfork", "execve", "execveat",
     // other processes
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_open", "pidfd_getfd",
-    "pidfd_send_signal", "tkill", "kcmp",
+    "pidfd_send_signal", "tkill", "kcmp", "ioprio_set",
+    // what listens on this machine, such as the service manager's own socket, would act for this process
+    "connect",
     // the machine
     "mount", "umount", "umount2", "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "fspick",
     "mount_setattr", "pivot_root", "chroot", "setns", "unshare", "swapon", "swapoff", "reboot", "kexec_load",
@@ -135,6 +137,7 @@ void filter_system_calls(bool refuse_writing) {
     refuse_futex_operations(filter);
     filter.refuse_if("clone", {argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)});
     filter.refuse_if("socket", {argument(0, SCMP_CMP_NE, AF_UNIX)});
+    filter.refuse_if("sendto", {argument(4, SCMP_CMP_NE, 0)});
     const auto self = static_cast<scmp_datum_t>(getpid());
     for (const char* name : {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"})
         filter.refuse_if(name, {argument(0, SCMP_CMP_NE, self)});
@@ -147,7 +150,9 @@ void filter_system_calls(bool refuse_writing) {
     // A signal to whomever, sent by the kernel when a descriptor becomes ready.
     for (const scmp_datum_t command : std::initializer_list<scmp_datum_t>{F_SETOWN, F_SETOWN_EX, F_SETSIG})
         filter.refuse_if("fcntl", {argument(1, SCMP_CMP_MASKED_EQ, low_half, command)});
-    for (const scmp_datum_t request : std::initializer_list<scmp_datum_t>{FIOSETOWN, SIOCSPGRP})
+    // The last three: to type into a terminal, for whoever reads it.
+    for (const scmp_datum_t request :
+         std::initializer_list<scmp_datum_t>{FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX, TIOCSCTTY})
         filter.refuse_if("ioctl", {argument(1, SCMP_CMP_MASKED_EQ, low_half, request)});
     // The process dies with executor, whatever it wants.
     filter.refuse_if("prctl", {argument(0, SCMP_CMP_MASKED_EQ, low_half, PR_SET_PDEATHSIG)});

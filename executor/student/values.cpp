@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "executor/student/session.hpp"
+
 namespace runtime::student {
 namespace {
 
@@ -28,6 +30,11 @@ bool is_number(PyObject* object) noexcept {
     return !is_truth(object) && (is_whole(object) || (methods != nullptr && methods->nb_float != nullptr));
 }
 
+void forget_if_any() noexcept {
+    if (PyErr_Occurred() != nullptr)
+        forget_exception();
+}
+
 /// What the value looks like in a message: its type, and the value itself where that is short.
 std::string shown(PyObject* object) {
     std::string text = Py_TYPE(object)->tp_name;
@@ -38,10 +45,13 @@ std::string shown(PyObject* object) {
     const char* bytes = repr != nullptr ? PyUnicode_AsUTF8AndSize(repr, &length) : nullptr;
     if (bytes != nullptr && length <= 40)
         text += " " + std::string(bytes, static_cast<std::size_t>(length));
-    PyErr_Clear();
+    forget_if_any();
     Py_XDECREF(repr);
     return text;
 }
+
+/// The remedy for what looks like a number and is none, such as an array of several.
+constexpr const char* of_several = "if it holds several numbers, write which: value[0]";
 
 Converted wrong_kind(PyObject* object, const std::string& parameter, const std::string& wanted,
                      const std::string& remedy) {
@@ -69,10 +79,13 @@ Converted to_integer(PyObject* object, const std::string& parameter) {
         return wrong_kind(object, parameter, "a whole number (int)", remedy);
     }
     PyObject* number = PyNumber_Index(object);
+    if (number == nullptr) {
+        forget_exception();
+        return wrong_kind(object, parameter, "a whole number (int)", of_several);
+    }
     int overflow = 0;
-    const long value = number != nullptr ? PyLong_AsLongAndOverflow(number, &overflow) : 0;
-    Py_XDECREF(number);
-    PyErr_Clear();
+    const long value = PyLong_AsLongAndOverflow(number, &overflow);
+    Py_DECREF(number);
     if (overflow != 0 || value < std::numeric_limits<std::int32_t>::min() ||
         value > std::numeric_limits<std::int32_t>::max())
         return out_of_range(object, parameter, "it takes -2147483648 to 2147483647");
@@ -92,8 +105,11 @@ Converted to_floating(PyObject* object, const std::string& parameter) {
     }
     const double value = PyFloat_AsDouble(object);
     const bool failed = PyErr_Occurred() != nullptr;
-    PyErr_Clear();
-    if (failed || !std::isfinite(value) ||
+    const bool overflow = failed && PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
+    forget_if_any();
+    if (failed && !overflow)
+        return wrong_kind(object, parameter, "a number (float)", of_several);
+    if (overflow || !std::isfinite(value) ||
         std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
         return out_of_range(object, parameter,
                             "only finite numbers can be sent to a device; look at the calculation before it");
@@ -110,7 +126,7 @@ Converted to_boolean(PyObject* object, const std::string& parameter) {
     }
     if (is_whole(object)) {
         const Py_ssize_t value = PyNumber_AsSsize_t(object, nullptr);
-        PyErr_Clear();
+        forget_if_any();
         if (value == 0 || value == 1) {
             result.value = Value::of(value == 1);
             return result;

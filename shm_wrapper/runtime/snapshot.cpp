@@ -155,8 +155,13 @@ void keep_problem(std::deque<MergedLine>& problems, MergedLine line) {
     if (line.line.level < LogLevel::warning)
         return;
     problems.push_back(std::move(line));
-    if (problems.size() > max_problems)
-        problems.pop_front();
+    if (problems.size() <= max_problems)
+        return;
+    const auto is_error = [](const MergedLine& each) { return each.line.level >= LogLevel::error; };
+    const auto errors = std::count_if(problems.begin(), problems.end(), is_error);
+    const bool drop_error = errors > static_cast<std::ptrdiff_t>(max_problems / 2);
+    problems.erase(std::find_if(problems.begin(), problems.end(),
+                                [&](const MergedLine& each) { return is_error(each) == drop_error; }));
 }
 
 }  // namespace runtime::overview

@@ -69,6 +69,17 @@ TEST_CASE("every mistake with a device is told with what to write instead") {
          "DeviceError: enc_a cannot be set to int 2147483648"},
         {"    Robot.set_value('6_99', 'invert_a', 'yes')\n",
          "TypeError: invert_a takes True or False, not str 'yes'"},
+        {"    class Array:\n        def __index__(self): raise TypeError('several')\n"
+         "        def __repr__(self): return 'array([5])'\n"
+         "    Robot.set_value('6_99', 'enc_a', Array())\n",
+         "TypeError: enc_a takes a whole number (int), not Array array([5]): if it holds several"},
+        {"    class Array:\n        def __float__(self): raise TypeError('several')\n"
+         "        def __repr__(self): return 'array([5, 6])'\n"
+         "    Robot.set_value('6_99', 'velocity_a', Array())\n",
+         "TypeError: velocity_a takes a number (float), not Array array([5, 6]): if it holds several"},
+        {"    class Array:\n        def __index__(self): raise TypeError('several')\n"
+         "    Robot.log('mean', Array())\n",
+         "TypeError: Robot.log: \"mean\" takes a whole number (int), not Array"},
         {"    Gamepad.get_value('button_q')\n",
          "KeyError: The gamepad has no \"button_q\". Did you mean \"button_a\"?"},
         {"    Gamepad.get_value('w')\n", "That is a key: write Keyboard.get_value(\"w\")"},

@@ -1,5 +1,6 @@
 // How a run ends: what is told about a failure, and what is left of it.
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "tests/scenario/executor/student_robot.hpp"
 
@@ -110,6 +111,35 @@ def teleop():
     CHECK(robot.log().find("swallowed") != std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);
     CHECK(process_identity(pid) == 0);
+}
+
+TEST_CASE("a program that has failed and goes on all the same is killed, and told what is wrong") {
+    StudentRobot robot(R"(
+def breaks():
+    raise ValueError("in the action")
+def teleop():
+    Robot.run(breaks)
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("in the action"));
+    REQUIRE(robot.wait_for_log("was killed"));
+    CHECK_THAT(robot.line().text, Catch::Contains("The program was over, but did not end"));
+}
+
+TEST_CASE("a program that somebody else kills is told of the memory") {
+    StudentRobot robot("def teleop():\n    print('begun')\n    Robot.sleep(1000)\n");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    REQUIRE(kill(robot.student().pid, SIGKILL) == 0);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("was short of memory"));
 }
 
 TEST_CASE("a report of many lines costs as much as many reports") {

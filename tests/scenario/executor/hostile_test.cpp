@@ -1,5 +1,6 @@
 // Student code that will not end, that breaks, or that attacks, and what executor does about it.
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -77,6 +78,15 @@ TEST_CASE("executor's own end is the end of a program that will not end") {
         CHECK(robot.executor().stop() == 0);
         CHECK(test::student_processes(robot.robot().instance()).empty());
         CHECK(robot.student().phase == StudentPhase::none);
+    });
+}
+
+TEST_CASE("a program that will not end dies with an executor that is killed") {
+    for_each_endless([](StudentRobot& robot, const HostileProgram&) {
+        const pid_t hostile = robot.student().pid;
+        robot.executor().signal(SIGKILL);
+        CHECK(test::wait_until([&] { return process_identity(hostile) == 0; }));
+        CHECK(test::wait_until([&] { return test::student_processes(robot.robot().instance()).empty(); }));
     });
 }
 

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "tests/scenario/executor/student_robot.hpp"
@@ -180,6 +182,34 @@ def teleop():
 )");
 }
 
+TEST_CASE("the end of a mode that meets a task or a callback of asyncio reaches the main function") {
+    const auto* const meets = GENERATE(
+        "    async def busy():\n        print('begun')\n        while True:\n            pass\n"
+        "    kept = asyncio.create_task(busy())\n",
+        "    def busy():\n        print('begun')\n        while True:\n            pass\n"
+        "    asyncio.get_running_loop().call_soon(busy)\n");
+    check_that_finally_runs(std::string("import asyncio\nasync def teleop():\n") + meets +
+                            "    try:\n        await asyncio.sleep(1000)\n"
+                            "    finally:\n        print('tidied up')\n");
+}
+
+TEST_CASE("a finally has time to tidy up, without any option") {
+    StudentRobot robot(
+        "import time\ndef teleop():\n    try:\n        print('begun')\n        Robot.sleep(1000)\n"
+        "    finally:\n        time.sleep(0.05)\n        print('tidied up')\n");
+    // A machine that stands still for 0.2 s makes it fail now and then, but not every time.
+    bool tidied_up = false;
+    for (int attempt = 0; attempt < 20 && !tidied_up; ++attempt) {
+        const auto run = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for_log("begun"));
+        robot.select(RunMode::idle);
+        REQUIRE(robot.wait_for(StudentPhase::none, run));
+        robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+        tidied_up = robot.log().find("tidied up") != std::string::npos;
+    }
+    CHECK(tidied_up);
+}
+
 TEST_CASE("an exception ends the run as failed, with the whole traceback behind what was printed before") {
     StudentRobot robot(R"(import json
 
@@ -218,16 +248,38 @@ TEST_CASE("a restarted executor resumes the run that goes on, but not one that f
         CHECK(robot.wait_for(StudentPhase::running, run));
     }
     SECTION("failed") {
+        const bool politely = GENERATE(false, true);
         StudentRobot robot("def teleop():\n    raise ValueError('no')\n");
         const auto run = robot.select(RunMode::teleop);
         REQUIRE(robot.wait_for(StudentPhase::failed, run));
         REQUIRE(robot.wait_for_log("ValueError: no"));
+        if (politely) {
+            CHECK(robot.executor().stop() == 0);
+            CHECK(robot.student().phase == StudentPhase::failed);
+        }
         robot.restart_executor();
         REQUIRE(robot.wait_for_log("ready"));
+        REQUIRE(robot.wait_for(StudentPhase::failed, run));
         robot.write_code("def teleop():\n    print('second')\n");
         const auto next = robot.select(RunMode::teleop);
         REQUIRE(robot.wait_for(StudentPhase::ended, next));
         CHECK(robot.log().find("ValueError: no") == robot.log().rfind("ValueError: no"));
+    }
+}
+
+TEST_CASE("an executor whose student process is replaced by another goes on with its own") {
+    const test::Robot place;
+    const std::string program = place.directory() + "/student_process";
+    std::filesystem::copy_file(test::program("student_process"), program);
+    StudentRobot robot("def teleop():\n    print('this run')\n", {"--student-process", program});
+    // As dpkg does it.
+    std::ofstream(program + ".new") << "#!/bin/false\n";
+    std::filesystem::permissions(program + ".new", std::filesystem::perms::all);
+    std::filesystem::rename(program + ".new", program);
+    for (int i = 0; i < 4; ++i) {
+        const auto run = robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for_log("this run"));
+        REQUIRE(robot.wait_for(StudentPhase::ended, run));
     }
 }
 

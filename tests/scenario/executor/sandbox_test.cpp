@@ -48,6 +48,23 @@ def teleop():
     REQUIRE(robot.wait_for(StudentPhase::ended, run));
 }
 
+TEST_CASE("student code has no terminal, few open files, and leaves no core") {
+    StudentRobot robot(R"(
+import os, resource
+def teleop():
+    print("a session of its own:", os.getsid(0) == os.getpid())
+    print("no core:", resource.getrlimit(resource.RLIMIT_CORE) == (0, 0))
+    try:
+        files = [open("/dev/null") for i in range(100)]
+    except OSError as error:
+        print("few files:", error)
+)");
+    robot.select(RunMode::teleop);
+    CHECK(robot.wait_for_log("a session of its own: True"));
+    CHECK(robot.wait_for_log("no core: True"));
+    CHECK(robot.wait_for_log("few files: [Errno 24]"));
+}
+
 TEST_CASE("the kernel ends student code before any other process when memory runs short, whatever it does") {
     StudentRobot robot(R"(
 def teleop():

@@ -13,6 +13,7 @@
 
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/log_ring.hpp"
+#include "tests/support/terminal_user.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
 
@@ -197,6 +198,27 @@ TEST_CASE("a look changes no byte of any block") {
     for (const char* command : {"status", "devices", "logs"})
         look(robot, command);
     CHECK(content_of(robot.instance()) == before);
+    TerminalUser watching("runtime", {"watch", "--instance", robot.instance()});
+    CHECK(watching.sees("run: IDLE"));
+    watching.type("q");
+    CHECK(watching.wait() == 0);
+    CHECK(content_of(robot.instance()) == before);
+}
+
+TEST_CASE("who follows the logs writes into no block: it cannot") {
+    const Robot robot;
+    Process user({"runtime", "logs", "--follow", "--instance", robot.instance()});
+    const auto mappings = [&] {
+        std::vector<std::string> found;
+        std::ifstream maps("/proc/" + std::to_string(user.pid()) + "/maps");
+        for (std::string line; std::getline(maps, line);)
+            if (line.find("-" + robot.instance() + "-") != std::string::npos)
+                found.push_back(line);
+        return found;
+    };
+    REQUIRE(wait_until([&] { return mappings().size() >= logging_processes.size(); }));
+    for (const auto& line : mappings())
+        CHECK_THAT(line, Contains(" r--s "));
 }
 
 TEST_CASE("a wrong command line is one line and status 2") {

@@ -60,6 +60,7 @@ TEST_CASE("IDLE asks the process to end and kills it after the grace period") {
     CHECK(asked.publish->phase == StudentPhase::stuck);
     CHECK(control.deadline() == start_time + grace_period);
     CHECK_FALSE(control.time_passed(start_time + grace_period - 1).kill);
+    CHECK_FALSE(control.over());
     CHECK(control.time_passed(start_time + grace_period).kill);
     CHECK_FALSE(control.time_passed(start_time + 2 * grace_period).kill);
     const auto gone = control.process_gone(start_time + grace_period + 1);
@@ -98,6 +99,7 @@ TEST_CASE("a program that failed has longer to tell why, unless the mode changes
     auto control = with_run();
     control.code_failed(start_time);
     CHECK(control.deadline() == start_time + leave_period);
+    CHECK(control.over());
     control.robot_changed(robot(RunMode::idle, 5), start_time + 1);
     CHECK(control.deadline() == start_time + 1 + grace_period);
 }
@@ -115,6 +117,21 @@ TEST_CASE("a run that ended before executor was started is not run again") {
     control.spare_ready(start_time);
     CHECK_FALSE(control.robot_changed(robot(RunMode::teleop, 5), start_time).start);
     CHECK(control.robot_changed(robot(RunMode::teleop, 6), start_time).start);
+}
+
+TEST_CASE("a run that ended or failed stays so when executor ends: the next executor does not run it again") {
+    for (const bool failed : {false, true}) {
+        auto control = with_run();
+        failed ? control.code_failed(start_time) : control.code_returned(start_time);
+        SECTION("its process has gone") {
+            control.process_gone(start_time);
+            CHECK_FALSE(control.shut_down(start_time).publish);
+        }
+        SECTION("its process is about to go") {
+            control.shut_down(start_time);
+            CHECK_FALSE(control.process_gone(start_time).publish);
+        }
+    }
 }
 
 TEST_CASE("nothing starts once executor is about to end") {

@@ -1,11 +1,15 @@
 // The system call filter, each time in a process of its own: nobody gets rid of it.
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdint>
@@ -94,4 +98,34 @@ TEST_CASE("system calls that are newer than the filter do not exist") {
         CHECK(error_under_filter(
                   false, [&] { return syscall(number, -1, nullptr, 0, nullptr, nullptr, 0); }) == ENOSYS);
     }
+}
+
+TEST_CASE("nobody else can be had to act for student code: no terminal, no socket that somebody listens on") {
+    const int terminal = open("/dev/null", O_RDONLY);
+    char typed = 'x';
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+    const int socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    const std::pair<const char*, std::function<long()>> refused[] = {
+        {"type", [&] { return ioctl(terminal, TIOCSTI, &typed); }},
+        {"paste", [&] { return ioctl(terminal, TIOCLINUX, &typed); }},
+        {"take a terminal", [&] { return ioctl(terminal, TIOCSCTTY, 0); }},
+        {"type, with a bit that the kernel does not look at",
+         [&] { return syscall(SYS_ioctl, terminal, TIOCSTI | 1UL << 32, &typed); }},
+        {"connect", [&] { return connect(socket, generic, sizeof address); }},
+        {"send", [&] { return sendto(socket, &typed, 1, 0, generic, sizeof address); }},
+        {"slow down another's files", [&] { return syscall(SYS_ioprio_set, 1, getppid(), 0); }},
+    };
+    for (const auto& [what, call] : refused) {
+        INFO(what);
+        CHECK(error_under_filter(false, call) == EPERM);
+    }
+    // What asyncio needs.
+    std::array<int, 2> pair{};
+    CHECK(error_under_filter(false, [&] { return socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()); }) == 0);
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()) == 0);
+    CHECK(error_under_filter(false, [&] { return send(pair[0], &typed, 1, 0) - 1; }) == 0);
+    for (const int descriptor : {terminal, socket, pair[0], pair[1]})
+        close(descriptor);
 }

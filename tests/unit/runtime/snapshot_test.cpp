@@ -143,3 +143,15 @@ TEST_CASE("the newest warnings and errors are kept") {
     CHECK(problems.front().line.text == "1");
     CHECK(problems.back().line.text == std::to_string(max_problems));
 }
+
+TEST_CASE("no flood of warnings hides the last errors, and none of errors the last warnings") {
+    const auto [few, many] = GENERATE(std::pair(LogLevel::error, LogLevel::warning),
+                                      std::pair(LogLevel::warning, LogLevel::error));
+    std::deque<MergedLine> problems;
+    keep_problem(problems, sample_line(few, "the only one"));
+    for (int i = 0; i < 100; ++i)
+        keep_problem(problems, sample_line(many, std::to_string(i)));
+    CHECK(problems.size() == max_problems);
+    CHECK(problems.front().line.text == "the only one");
+    CHECK(problems.back().line.text == "99");
+}
