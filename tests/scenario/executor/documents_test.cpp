@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "tests/scenario/executor/student_robot.hpp"
@@ -196,6 +197,27 @@ def autonomous():
     INFO(robot.log());
     REQUIRE(compared);
     CHECK(robot.line().text == "differences: 0");
+}
+
+TEST_CASE("every call that the stub names has an example on the API's page") {
+    std::string examples;
+    for (const auto& example : examples_of(text_of(source + "README.md")))
+        examples += example;
+    std::string object;
+    int calls = 0;
+    std::istringstream lines(text_of(stub));
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch name;
+        if (std::regex_search(line, name, std::regex("^class _(\\w+):")))
+            object = name[1];
+        if (!std::regex_search(line, name, std::regex("^    def (\\w+)\\(")))
+            continue;
+        const std::string call = object + "." + name[1].str();
+        INFO(call);
+        CHECK(std::regex_search(examples, std::regex("\\b" + object + "\\." + name[1].str() + "\\b")));
+        ++calls;
+    }
+    CHECK(calls > 10);
 }
 
 TEST_CASE("the stub and the programs of the page have types that fit") {
