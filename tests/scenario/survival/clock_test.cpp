@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "shm_wrapper/log_ring.hpp"
 #include "tests/scenario/survival/running_numbers.hpp"
 #include "tests/scenario/survival/services.hpp"
 #include "tests/support/driver_station.hpp"
