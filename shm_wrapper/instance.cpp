@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <optional>
 
 #include "shm_wrapper/block_owner.hpp"
 #include "shm_wrapper/futex.hpp"
@@ -56,10 +57,16 @@ BlockKind kind(std::string_view block, std::string_view writer) {
     return {std::string(block), std::string(writer), T::layout_version, sizeof(T)};
 }
 
-/// True if the block holds these types already.
-bool holds(std::string_view instance, const DeviceTypes& types) {
-    const BlockReader<TypesBlock> block(instance);
-    return block->filled.load(std::memory_order_acquire) == 1 && block->types == types;
+/// What the block holds; nothing where it is not whole.
+std::optional<DeviceTypes> published_types(std::string_view instance) {
+    try {
+        const BlockReader<TypesBlock> block(instance);
+        if (block->filled.load(std::memory_order_acquire) == 1)
+            return block->types;
+    } catch (const BlockError&) {
+        // It is made anew.
+    }
+    return std::nullopt;
 }
 
 void fill(std::string_view instance, const DeviceTypes& types) {
@@ -70,7 +77,7 @@ void fill(std::string_view instance, const DeviceTypes& types) {
 
 void publish_types(std::string_view instance, Created created, const DeviceTypes& types, Report& report) {
     const std::string name = block_name(instance, TypesBlock::name);
-    if (created != Created::made && !holds(instance, types)) {
+    if (created != Created::made && published_types(instance) != types) {
         // Never changed in place: daemons that run keep the mapping that they have.
         unlink_block(name);
         create(name, TypesBlock::layout_version, sizeof(TypesBlock));
@@ -78,6 +85,22 @@ void publish_types(std::string_view instance, Created created, const DeviceTypes
         report.push_back("device types have changed: restart the daemons that run");
     } else if (created == Created::made) {
         fill(instance, types);
+    }
+}
+
+/// Whoever calls this has the lock.
+void make_blocks(std::string_view instance, const DeviceTypes& types, Report& report) {
+    for (const auto& [block, writer, layout_version, size] : all_blocks()) {
+        const std::string name = block_name(instance, block);
+        const Created created = create(name, layout_version, size);
+        if (created == Created::repaired)
+            report.push_back("repaired " + name + ": its writer had died");
+        if (created == Created::replaced)
+            report.push_back("replaced " + name +
+                             ": it was unfinished, of another layout or of another mode");
+        if (block == TypesBlock::name)
+            publish_types(instance, created, types, report);
+        give_to_writer(name, writer);
     }
 }
 
@@ -101,18 +124,16 @@ Report start_blocks(std::string_view instance, const DeviceTypes& types) {
     Report report;
     const Lock lock;
     lock.add_to(report);
-    for (const auto& [block, writer, layout_version, size] : all_blocks()) {
-        const std::string name = block_name(instance, block);
-        const Created created = create(name, layout_version, size);
-        if (created == Created::repaired)
-            report.push_back("repaired " + name + ": its writer had died");
-        if (created == Created::replaced)
-            report.push_back("replaced " + name +
-                             ": it was unfinished, of another layout or of another mode");
-        if (block == TypesBlock::name)
-            publish_types(instance, created, types, report);
-        give_to_writer(name, writer);
-    }
+    make_blocks(instance, types, report);
+    return report;
+}
+
+Report complete_blocks(std::string_view instance, const std::function<DeviceTypes()>& read_types) {
+    Report report;
+    const Lock lock;
+    lock.add_to(report);
+    const auto published = published_types(instance);
+    make_blocks(instance, published ? *published : read_types(), report);
     return report;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ using Report = std::vector<std::string>;
 /// that it may be called again at any time, also while daemons run, and by several processes at once. Throws
 /// BlockError.
 Report start_blocks(std::string_view instance, const DeviceTypes& types);
+
+/// As start_blocks, but a types block that is whole stays as it is, whatever it holds. `read_types` is called
+/// only where it has to be made, and before any block is made; what it throws is thrown.
+Report complete_blocks(std::string_view instance, const std::function<DeviceTypes()>& read_types);
 
 /// Removes every block of the instance, also while daemons run or after they were killed. The report names
 /// blocks whose writer still runs. Throws BlockError where a block may not be removed.

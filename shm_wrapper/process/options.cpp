@@ -155,6 +155,8 @@ std::optional<int> ProgramOptions::parse(int argc, const char* const* argv) {
             parser.positional(po::positional_options_description());
         const po::parsed_options parsed = parser.run();
         po::store(parsed, values_);
+        for (const auto& option : parsed.options)
+            given_.insert(option.string_key);
         if (values_.count("help") != 0) {
             print_help(std::cout);
             return 0;

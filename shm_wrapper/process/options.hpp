@@ -2,6 +2,7 @@
 #include <boost/program_options.hpp>
 #include <iosfwd>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,8 @@ class ProgramOptions {
     const std::string& program() const noexcept { return program_; }
     /// Whether the option was given or has a default.
     bool has(const std::string& name) const { return values_.count(name) != 0; }
+    /// Whether the option stands on the command line.
+    bool given(const std::string& name) const { return given_.count(name) != 0; }
 
   private:
     void choose_command(const boost::program_options::parsed_options& parsed);
@@ -69,6 +72,7 @@ class ProgramOptions {
     boost::program_options::options_description own_;
     boost::program_options::options_description shared_;
     boost::program_options::variables_map values_;
+    std::set<std::string> given_;
     CommonOptions common_;
 };
 

@@ -50,7 +50,7 @@ int run(int argc, char** argv) {
     if (const auto status = options.parse(argc, argv))
         return *status;
     try {
-        check(settings);
+        check(options, settings);
     } catch (const std::invalid_argument& error) {
         return options.reject(error.what());
     }

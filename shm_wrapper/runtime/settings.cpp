@@ -35,11 +35,11 @@ void add_options(ProgramOptions& options, Settings& settings) {
          "logs: lines of the last so many seconds");
 }
 
-void check(const Settings& settings) {
-    const bool logs = settings.command == "logs";
-    if (!logs && (settings.follow || !settings.level.empty() || settings.since != 0))
+void check(const ProgramOptions& options, const Settings& settings) {
+    const bool for_logs = options.given("follow") || options.given("level") || options.given("since");
+    if (settings.command != "logs" && for_logs)
         throw std::invalid_argument("--follow, --level and --since are for runtime logs");
-    if (settings.command == "watch" && settings.json)
+    if (settings.command == "watch" && options.given("json"))
         throw std::invalid_argument("--json is not for runtime watch; runtime status has it");
 }
 

@@ -17,8 +17,9 @@ struct Settings {
 
 /// Adds the commands and options. `settings` outlives `options`.
 void add_options(ProgramOptions& options, Settings& settings);
-/// Throws std::invalid_argument where options do not go together with the command.
-void check(const Settings& settings);
+/// Throws std::invalid_argument where options of the command line do not go together with the command. Those
+/// of the configuration file are for the commands that know them.
+void check(const ProgramOptions& options, const Settings& settings);
 /// For the command `logs`, at this time.
 LogOrders log_orders_of(const Settings& settings, Nanoseconds time);
 

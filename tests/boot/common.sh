@@ -51,3 +51,10 @@ mode() { grep -q "\"run\": {\"mode\": \"$1\"" <(runtime status --json); }
 driven() { mode TELEOP && grep -q '"velocity_a": 0\.[1-9]' <(runtime devices --json); }
 # said TEXT: the log has it.
 said() { grep -q "$1" <(runtime logs); }
+# blocks_go_last: so far no shm_stop of the unit has found a daemon that still wrote.
+blocks_go_last() {
+    journalctl --sync
+    journalctl --quiet --unit runtime-shm.service >/run/shm_journal
+    grep -q 'Stopped runtime-shm' /run/shm_journal || fail "the journal tells when blocks were removed"
+    ! grep 'although process' /run/shm_journal || fail "blocks are removed last, when no daemon writes them"
+}

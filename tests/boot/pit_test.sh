@@ -62,5 +62,31 @@ for _ in {1..6}; do
     runs shm "${daemons[@]}" || fail "all are up when systemctl restart runtime.target returns"
     for i in "${!daemons[@]}"; do another "${daemons[i]}" "${before[i]}" || fail "${daemons[i]} is a new process"; done
 done
+blocks_go_last
 until_true 60 "the robot drives after six restarts" drives 0.25
-step "systemctl restart runtime.target, six times in a row, returns with all daemons new and up, and the robot drives"
+step "systemctl restart runtime.target, six times in a row, removes blocks last, returns with all daemons new and up, and \
+the robot drives"
+
+# What the units keep from executor, and what executor(8) says about it.
+mkdir /home/robot /srv/robot
+chown runtime-executor /srv/robot
+program 0.75 >/home/robot/code.py
+printf '    open("note", "w").write("here")\n' >>/home/robot/code.py
+cp /etc/runtime/runtime.conf /run/runtime.conf
+printf '\n[executor]\nstudent-code = /home/robot/code.py\nscratch = /srv/robot\n' >>/etc/runtime/runtime.conf
+drop_in=/etc/systemd/system/runtime-executor.service.d/override.conf
+mkdir "${drop_in%/*}"
+# From the package, since a machine may keep no manual pages.
+dpkg-deb --fsys-tarfile /run/boot/robot-runtime.deb | tar --extract --to-stdout ./usr/share/man/man8/executor.8.gz | zcat |
+    sed -n '/^\\&\[Service\]/,/^\.fi/{s/\\&//;s/\\//g;/^\.fi/!p}' >"$drop_in"
+systemctl daemon-reload
+systemctl restart runtime.target
+until_true 60 "the robot drives with a program below /home" drives 0.75
+[[ $(</srv/robot/runtime-scratch/note) == here ]] || fail "student code writes into another scratch directory"
+rm -r "${drop_in%/*}"
+cp /run/runtime.conf /etc/runtime/runtime.conf
+systemctl daemon-reload
+systemctl restart runtime.target
+rm -r /home/robot /srv/robot
+until_true 60 "the robot drives as before" drives 0.25
+step "with what executor(8) says, the program may lie below /home, and the scratch directory elsewhere"

@@ -3,6 +3,13 @@
 # shellcheck source=tests/boot/common.sh
 source "$(dirname "$0")/common.sh"
 
+# A robot that gets another name leaves the blocks of the one that it had.
+sed -i '1i instance = other' /etc/runtime/runtime.conf
+systemctl restart runtime.target
+for block in /dev/shm/runtime-types-shm /dev/shm/runtime-other-types-shm; do
+    [[ -e $block ]] || fail "there is $block"
+done
+
 # What is the package's alone.
 mapfile -t files < <(dpkg-query --listfiles robot-runtime | grep -v '^/\.$' | xargs dpkg-query --search | sed -n 's/^robot-runtime: //p')
 ((${#files[@]} > 20)) || fail "the package has files: ${files[*]}"
@@ -30,6 +37,7 @@ chmod 755 /usr/local/sbin/udevadm
 dpkg --remove robot-runtime >/run/remove.log 2>&1 || fail "the package can be removed: $(</run/remove.log)"
 gone "removing" "$(processes)"
 gone "removing" "$(find /dev/shm -name 'runtime*')"
+blocks_go_last
 mapfile -t programs < <(printf '%s\n' "${files[@]}" | grep '^/usr/')
 gone "removing" "$(left "${programs[@]}")"
 grep -q '^trigger --subsystem-match=tty' /run/udev/told || fail "udev forgets the rules of a package that is removed"
@@ -38,7 +46,9 @@ step "removing leaves no process, no block and no program, and keeps what is the
 
 dpkg --purge robot-runtime >/run/purge.log 2>&1 || fail "the package can be purged: $(</run/purge.log)"
 gone "purging" "$(left "${files[@]}" /etc/runtime /var/lib/runtime)"
-gone "purging" "$(getent passwd | grep '^runtime' || true)$(getent group | grep '^runtime' || true)"
+gone "purging" "$(getent passwd | grep '^runtime' || true)"
+# As a member of other groups, too.
+gone "purging" "$(getent group | grep '[:,]runtime\|^runtime' || true)$(getent gshadow | grep '[:,]runtime\|^runtime' || true)"
 gone "purging" "$(find /etc/systemd/system /var/lib/systemd -name '*runtime*')"
 step "purging leaves nothing"
 

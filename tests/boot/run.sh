@@ -9,16 +9,11 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "$1" && pwd)
 
-skip() { printf 'skipped: %s\n' "$1" && exit 77; }
-((EUID == 0)) || skip "only root can boot a machine inside this one"
-for tool in systemctl:systemd dbus-daemon:dbus ip:iproute2 dpkg-shlibdeps:dpkg-dev unshare:util-linux sftp:openssh-client; do
-    command -v "${tool%:*}" >/dev/null || skip "the package ${tool#*:} is not installed"
-done
+# shellcheck source=tests/boot/can_boot.sh
+source "$here/can_boot.sh"
+needs systemctl:systemd dbus-daemon:dbus dpkg-shlibdeps:dpkg-dev sftp:openssh-client
 [[ -x /lib/systemd/systemd ]] || skip "the package systemd is not installed"
 [[ -x /usr/lib/openssh/sftp-server ]] || skip "the package openssh-sftp-server is not installed"
-chrt --fifo 10 true 2>/dev/null || skip "this machine allows root no real-time processes, as dev_handler is one"
-grep -qw overlay /proc/filesystems || skip "this kernel has no overlayfs"
-grep -qw cgroup2 /proc/filesystems || skip "this kernel has no cgroup2"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/boot-XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -31,6 +31,7 @@ cases=(
     'dev_handler --po%' 'dev_handler --ports'
     'wire_log --dev%' 'wire_log --device'
     'shm_start --dev%' 'shm_start --device-types'
+    'shm_start --only%' 'shm_start --only-missing'
     'shm_stop --inst%' 'shm_stop --instance'
     'make-certificates --da%' 'make-certificates --days'
     'make-certificates fol%' 'make-certificates folder/'

@@ -28,6 +28,10 @@ struct Fixture {
     test::Result start(const std::string& types = types_file) const {
         return test::run({"shm_start", "--instance", instance, "--device-types", types});
     }
+    /// As the daemons' units do it.
+    test::Result complete(const std::string& types = types_file) const {
+        return test::run({"shm_start", "--instance", instance, "--device-types", types, "--only-missing"});
+    }
     test::Process start_in_background() const {
         return test::Process({"shm_start", "--instance", instance, "--device-types", types_file});
     }
@@ -48,6 +52,17 @@ struct Fixture {
         }
         waitpid(pid, nullptr, 0);
     }
+};
+
+/// A device types file that names another type.
+struct OtherTypes {
+    std::string file;
+
+    explicit OtherTypes(const std::string& name) : file(fs::temp_directory_path() / (name + ".textproto")) {
+        std::ofstream(file) << R"(device_types { number: 9 name: "Arm"
+                                 parameters { name: "angle" kind: FLOAT read: true } })";
+    }
+    ~OtherTypes() { fs::remove(file); }
 };
 
 }  // namespace
@@ -188,17 +203,61 @@ TEST_CASE_METHOD(Fixture, "shm_stop leaves nothing also when a writer was killed
 TEST_CASE_METHOD(Fixture, "changed device types are published for those who attach from then on") {
     REQUIRE(start().status == 0);
     const BlockReader<TypesBlock> before(instance);
-    const std::string file = fs::temp_directory_path() / (instance + ".textproto");
-    std::ofstream(file) << R"(device_types { number: 9 name: "Arm"
-                             parameters { name: "angle" kind: FLOAT read: true } })";
-    const auto changed = start(file);
-    fs::remove(file);
+    const OtherTypes other(instance);
+    const auto changed = start(other.file);
     CHECK(changed.status == 0);
     CHECK_THAT(changed.output, Contains("device types have changed"));
     const BlockReader<TypesBlock> after(instance);
     CHECK(after->types.count == 1);
     CHECK(after->types.find(9)->name() == "Arm");
     CHECK(before->types.find(6) != nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "shm_start --only-missing keeps whole blocks whatever the device types file says") {
+    REQUIRE(start().status == 0);
+    BlockWatch watch(instance);
+    const OtherTypes other(instance);
+    const std::string types = GENERATE_COPY(std::string("/no/such/file"), other.file);
+    CAPTURE(types);
+    SECTION("all are whole") {
+        const auto kept = complete(types);
+        CHECK(kept.status == 0);
+        CHECK(kept.output.empty());
+        CHECK(watch.check(second) == std::nullopt);
+    }
+    SECTION("a writer has died") {
+        leave_a_dead_writer();
+        const auto repaired = complete(types);
+        CHECK(repaired.status == 0);
+        CHECK_THAT(repaired.output, Contains("repaired /runtime-" + instance + "-robot-shm"));
+        CHECK(watch.check(second) == std::nullopt);
+    }
+    SECTION("another block is missing") {
+        unlink_block(block_name(instance, RobotBlock::name));
+        CHECK(complete(types).status == 0);
+        CHECK_NOTHROW(BlockReader<RobotBlock>(instance));
+    }
+    CHECK(BlockReader<TypesBlock>(instance)->types.find(6) != nullptr);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "shm_start --only-missing reads the device types file where no types are published") {
+    SECTION("no block at all: a bad file is an error, and touches no block") {
+        const auto failed = complete("/no/such/file");
+        CHECK(failed.status == 1);
+        CHECK_THAT(failed.output, Contains("/no/such/file: cannot be read"));
+        CHECK(blocks().empty());
+    }
+    SECTION("no block at all") {}
+    SECTION("types that were never filled in") {
+        REQUIRE(start().status == 0);
+        const std::string name = block_name(instance, TypesBlock::name);
+        unlink_block(name);
+        create(name, TypesBlock::layout_version, sizeof(TypesBlock));
+    }
+    CHECK(complete().status == 0);
+    CHECK(blocks().size() == 8 + logging_processes.size());
+    CHECK(BlockReader<TypesBlock>(instance)->types.find(6) != nullptr);
 }
 
 TEST_CASE_METHOD(Fixture, "bad device types are one line and exit status 1, and touch no block") {

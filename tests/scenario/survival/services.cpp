@@ -47,8 +47,8 @@ void Services::signal(Daemon daemon, int number) {
 }
 
 void Services::start(Daemon daemon) {
-    const auto made =
-        run({"shm_start", "--instance", robot_.instance(), "--device-types", robot_.device_types()});
+    const auto made = run({"shm_start", "--instance", robot_.instance(), "--device-types",
+                           robot_.device_types(), "--only-missing"});
     if (made.status != 0)
         throw std::runtime_error("shm_start: " + made.output);
     processes_[index(daemon)] = robot_.start(std::string(name_of(daemon)), arguments_[index(daemon)]);

@@ -16,8 +16,8 @@ enum class Daemon : std::uint8_t { dev_handler, executor, net_handler };
 inline constexpr std::array all_daemons{Daemon::dev_handler, Daemon::executor, Daemon::net_handler};
 std::string_view name_of(Daemon daemon) noexcept;
 
-/// Stands in for the service manager: starts the daemons, each with shm_start before it as their units do,
-/// and starts again what has ended. One thread.
+/// Stands in for the service manager: starts the daemons, each with shm_start --only-missing before it as
+/// their units do, and starts again what has ended. One thread.
 class Services {
   public:
     /// Starts all three and waits until they are ready. `ports`: for dev_handler; the others: for executor.
