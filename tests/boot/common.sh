@@ -51,10 +51,20 @@ mode() { grep -q "\"run\": {\"mode\": \"$1\"" <(runtime status --json); }
 driven() { mode TELEOP && grep -q '"velocity_a": 0\.[1-9]' <(runtime devices --json); }
 # said TEXT: the log has it.
 said() { grep -q "$1" <(runtime logs); }
-# blocks_go_last: so far no shm_stop of the unit has found a daemon that still wrote.
-blocks_go_last() {
+# entered UNIT STATE: when it last did so, in microseconds.
+entered() { systemctl show --value --property "$2TimestampMonotonic" "runtime-$1.service"; }
+# nobody_complained: so far no shm_stop of the unit has found a daemon that still wrote.
+nobody_complained() {
     journalctl --sync
     journalctl --quiet --unit runtime-shm.service >/run/shm_journal
     grep -q 'Stopped runtime-shm' /run/shm_journal || fail "the journal tells when blocks were removed"
-    ! grep 'although process' /run/shm_journal || fail "blocks are removed last, when no daemon writes them"
+    ! grep 'although process' /run/shm_journal || fail "no daemon writes blocks that are removed"
+}
+# blocks_went_last: the daemons had ended when the blocks were removed, this time.
+blocks_went_last() {
+    local daemon
+    for daemon in "${daemons[@]}"; do
+        (($(entered "$daemon" InactiveEnter) <= $(entered shm ActiveExit))) || fail "$daemon ends before its blocks go"
+    done
+    nobody_complained
 }

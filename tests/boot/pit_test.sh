@@ -62,7 +62,7 @@ for _ in {1..6}; do
     runs shm "${daemons[@]}" || fail "all are up when systemctl restart runtime.target returns"
     for i in "${!daemons[@]}"; do another "${daemons[i]}" "${before[i]}" || fail "${daemons[i]} is a new process"; done
 done
-blocks_go_last
+blocks_went_last
 until_true 60 "the robot drives after six restarts" drives 0.25
 step "systemctl restart runtime.target, six times in a row, removes blocks last, returns with all daemons new and up, and \
 the robot drives"

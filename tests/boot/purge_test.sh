@@ -37,7 +37,7 @@ chmod 755 /usr/local/sbin/udevadm
 dpkg --remove robot-runtime >/run/remove.log 2>&1 || fail "the package can be removed: $(</run/remove.log)"
 gone "removing" "$(processes)"
 gone "removing" "$(find /dev/shm -name 'runtime*')"
-blocks_go_last
+nobody_complained
 mapfile -t programs < <(printf '%s\n' "${files[@]}" | grep '^/usr/')
 gone "removing" "$(left "${programs[@]}")"
 grep -q '^trigger --subsystem-match=tty' /run/udev/told || fail "udev forgets the rules of a package that is removed"

@@ -122,45 +122,44 @@ lose() {
     for other in "${daemons[@]}"; do
         [[ $other == "$1" || $(pid_of "$other") == "${others[$other]}" ]] || fail "$other goes on while $1 is lost"
     done
-    took=$((($(property "$1" ActiveEnterTimestampMonotonic) - sent) / 1000))
-}
-# renew DAEMON: the same for a restart with another binary.
-renew() {
-    local before sent
-    before=$(pid_of "$1")
-    cp "/usr/sbin/$1" /usr/sbin/new
-    mv /usr/sbin/new "/usr/sbin/$1"
-    sent=$(uptime)
-    systemctl restart "runtime-$1.service"
-    another "$1" "$before" || fail "systemctl restart of $1"
-    took=$((($(property "$1" ActiveEnterTimestampMonotonic) - sent) / 1000))
+    took=$((($(entered "$1" ActiveEnter) - sent) / 1000))
 }
 # remove_blocks: under all daemons. took: when the last one had noticed.
 remove_blocks() {
     local daemon i sent noticed
-    local -a before
-    mapfile -t before < <(pids)
+    local -a writers
+    mapfile -t writers < <(pids)
     sent=$(uptime)
     shm_stop 2>/run/shm_stop || fail "shm_stop: $(</run/shm_stop)"
     took=0
     for i in "${!daemons[@]}"; do
         daemon=${daemons[i]}
-        until_true 20 "$daemon comes back after shm_stop" another "$daemon" "${before[i]}"
-        noticed=$((($(property "$daemon" ActiveExitTimestampMonotonic) - sent) / 1000))
+        until_true 20 "$daemon comes back after shm_stop" another "$daemon" "${writers[i]}"
+        noticed=$((($(entered "$daemon" ActiveExit) - sent) / 1000))
         ((noticed <= took)) || took=$noticed
-        grep -q "although process ${before[i]} " /run/shm_stop || fail "shm_stop says that $daemon still wrote"
+        grep -q "although process ${writers[i]} " /run/shm_stop || fail "shm_stop says that $daemon still wrote"
     done
 }
-# within_a_second WHAT COMMAND...: took is, once in three times. A busy machine may delay one, not all three.
+# yardstick: how long a service takes, in milliseconds, that only starts Python: about 80, where nothing else runs.
+yardstick() {
+    local start=${EPOCHREALTIME/./}
+    systemd-run --quiet --wait --collect python3 -c pass
+    echo $(((${EPOCHREALTIME/./} - start) / 1000))
+}
+# within_a_second WHAT COMMAND...: took is, in the best of three times. A busy machine may delay all of them: then as
+# many times longer as it takes longer for everything.
 within_a_second() {
-    local what=$1
+    local what=$1 bound=1000 busy
     shift
     best=
     for _ in {1..3}; do
         "$@"
         [[ -n $best ]] && ((best <= took)) || best=$took
+        ((took >= 1000)) || continue
+        busy=$((8 * $(yardstick)))
+        ((bound >= busy)) || bound=$busy
     done
-    ((best < 1000)) || fail "$what within a second, not $best ms"
+    ((best < bound)) || fail "$what within $bound ms, not $best ms"
 }
 # killed_by_watchdog DAEMON
 killed_by_watchdog() { grep -q 'Watchdog timeout (limit 2s)' <(journalctl --quiet --unit "runtime-$1.service"); }
@@ -170,17 +169,20 @@ for daemon in "${daemons[@]}"; do
     step "$daemon comes back after SIGKILL in $best ms, the others go on, and the robot drives"
 
     lose "$daemon" TERM
-    until_true 60 "the robot drives after SIGTERM of $daemon" drives
-    step "$daemon comes back after SIGTERM in $took ms, the others go on, and the robot drives"
+    step "$daemon comes back after SIGTERM in $took ms, and the others go on"
 
     lose "$daemon" STOP
     until_true 20 "the watchdog ends $daemon, which is stopped" killed_by_watchdog "$daemon"
     until_true 60 "the robot drives after SIGSTOP of $daemon" drives
     step "$daemon comes back after SIGSTOP in $took ms, the others go on, and the robot drives"
 
-    within_a_second "$daemon is back after a restart" renew "$daemon"
+    before=$(pid_of "$daemon")
+    cp "/usr/sbin/$daemon" /usr/sbin/new
+    mv /usr/sbin/new "/usr/sbin/$daemon"
+    systemctl restart "runtime-$daemon.service"
+    another "$daemon" "$before" || fail "systemctl restart of $daemon"
     until_true 60 "the robot drives after a restart of $daemon" drives
-    step "$daemon is restarted with a new binary in $best ms, and the robot drives"
+    step "$daemon is restarted with a new binary, and the robot drives"
 done
 
 mapfile -t before < <(pids)
@@ -196,11 +198,11 @@ types=/etc/runtime/device_types.textproto
 published=$(stat --format %i /dev/shm/runtime-types-shm)
 cp "$types" /run/types
 arm='device_types { number: 200 name: "RobotArm" parameters { name: "angle" kind: FLOAT read: true } }'
-for edit in 'a mistake' "$arm"; do
-    printf '%s\n' "$edit" | cat /run/types - >"$types"
-    for daemon in "${daemons[@]}"; do lose "$daemon" KILL; done
-    [[ $(stat --format %i /dev/shm/runtime-types-shm) == "$published" ]] || fail "the device types stay until a restart"
-done
+printf 'a mistake\n' >>"$types"
+for daemon in "${daemons[@]}"; do lose "$daemon" KILL; done
+printf '%s\n' "$arm" | cat /run/types - >"$types"
+lose net_handler KILL
+[[ $(stat --format %i /dev/shm/runtime-types-shm) == "$published" ]] || fail "the device types stay until a restart"
 until_true 60 "the robot drives while somebody edits the device types" drives
 systemctl restart runtime.target
 grep -q RobotArm /dev/shm/runtime-types-shm || fail "a restart takes the device types that were edited"
