@@ -51,7 +51,7 @@ if [[ ! -e $work/made ]]; then
 fi
 ((status == 0)) || { cat "$work/log" && exit 1; }
 
-bash "$tests/boot/boot.sh" -r "$work/debian" -b "$tests:/run/boot/tests" -t 300 \
+bash "$tests/boot/boot.sh" -r "$work/debian" -b "$tests:/run/boot/tests" -t 600 \
     -b "$work/robot-runtime.deb:/run/boot/robot-runtime.deb" -b "$build/bin/virtual_devices:/run/boot/virtual_devices" \
     /run/boot/tests/minimal/robot_test.sh || status=$?
 ((status != 125)) || skip "systemd does not boot in a container here"
