@@ -93,7 +93,7 @@ class Actions:
             if not coroutine:
                 _check_arguments(function, args, kwargs)
             thread.start()
-        except BaseException:
+        except Exception:  # not the end of the mode: the thread may have begun, and gets it, too
             self._forget(function)
             raise
 
