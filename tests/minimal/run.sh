@@ -35,8 +35,7 @@ status=0
 printf '%s\n' "${sources[@]}" | TMPDIR=$work unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
     mmdebstrap --quiet --variant=apt --include=systemd-sysv,dbus --format=directory --aptopt="$work/apt.conf" \
     --skip=download/empty --skip=essential/unlink --skip=cleanup/apt \
-    --setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh \
-    --setup-hook='printf "Package: usrmerge\nPin: release *\nPin-Priority: -1\n" >"$1/etc/apt/preferences.d/usrmerge"' \
+    --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
     --setup-hook='mkdir -p "$1/var/cache/apt/archives" "$cache"' \
     --setup-hook='find "$cache" -name "*.deb" -exec cp -t "$1/var/cache/apt/archives" {} +' \
     --customize-hook='echo 127.0.0.1 localhost >"$1/etc/hosts"' \
