@@ -103,8 +103,8 @@ bool healthy(const Snapshot& snapshot) noexcept;
 
 /// Warnings and errors that a snapshot holds at most.
 inline constexpr std::size_t max_problems = 10;
-/// Keeps the line if it is a warning or an error. If there are too many the oldest goes, of the warnings while
-/// errors are at most half of them.
+/// Keeps the line if it is a warning or an error. If there are too many the oldest goes, of the warnings
+/// while errors are at most half of them.
 void keep_problem(std::deque<MergedLine>& problems, MergedLine line);
 
 }  // namespace runtime::overview
