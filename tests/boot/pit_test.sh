@@ -71,7 +71,7 @@ the robot drives"
 mkdir /home/robot /srv/robot
 chown runtime-executor /srv/robot
 program 0.75 >/home/robot/code.py
-printf '    open("note", "w").write("here")\n' >>/home/robot/code.py
+printf '    open("note", "a").write("here")\n' >>/home/robot/code.py
 cp /etc/runtime/runtime.conf /run/runtime.conf
 printf '\n[executor]\nstudent-code = /home/robot/code.py\nscratch = /srv/robot\n' >>/etc/runtime/runtime.conf
 drop_in=/etc/systemd/system/runtime-executor.service.d/override.conf
@@ -82,7 +82,7 @@ dpkg-deb --fsys-tarfile /run/boot/robot-runtime.deb | tar --extract --to-stdout 
 systemctl daemon-reload
 systemctl restart runtime.target
 until_true 60 "the robot drives with a program below /home" drives 0.75
-[[ $(</srv/robot/runtime-scratch/note) == here ]] || fail "student code writes into another scratch directory"
+[[ $(</srv/robot/runtime-scratch/note) == here* ]] || fail "student code writes into another scratch directory"
 rm -r "${drop_in%/*}"
 cp /run/runtime.conf /etc/runtime/runtime.conf
 systemctl daemon-reload
