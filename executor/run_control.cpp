@@ -1,5 +1,7 @@
 #include "executor/run_control.hpp"
 
+#include <algorithm>
+
 namespace runtime::executor {
 
 RunControl::Step RunControl::robot_changed(const RobotState& state, Nanoseconds time) {
@@ -57,7 +59,7 @@ RunControl::Step RunControl::finish(StudentPhase phase, Nanoseconds time) {
     step.publish = {phase, running_};
     if (process_ == Process::running) {
         process_ = Process::leaving;
-        deadline_ = time + leave_period;
+        deadline_ = time + std::max(leave_period, grace_);
     }
     return step;
 }

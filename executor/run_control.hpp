@@ -28,7 +28,7 @@ class RunControl {
 
     /// `finished`: a run that ended or failed before this executor was started (from the student block), so
     /// that it is not run again; 0: none.
-    /// `grace`: how long a process that is told to end has.
+    /// `grace`: how long a process that is told to end has; one that ends by itself has no less.
     explicit RunControl(std::uint64_t finished = 0, Nanoseconds grace = grace_period) noexcept
         : finished_(finished), grace_(grace) {}
 

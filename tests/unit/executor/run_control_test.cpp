@@ -104,6 +104,14 @@ TEST_CASE("a program that failed has longer to tell why, unless the mode changes
     CHECK(control.deadline() == start_time + 1 + grace_period);
 }
 
+TEST_CASE("a program that ends by itself has no less time for it than one that is told to") {
+    RunControl control(0, 2 * leave_period);
+    control.spare_ready(start_time);
+    REQUIRE(control.robot_changed(robot(RunMode::teleop, 5), start_time).start);
+    control.code_returned(start_time);
+    CHECK(control.deadline() == start_time + 2 * leave_period);
+}
+
 TEST_CASE("a process that goes without a word has failed") {
     auto control = with_run();
     const auto step = control.process_gone(start_time);
