@@ -1,7 +1,10 @@
 // What keeps student code in.
 #include <catch2/catch.hpp>
+#include <csignal>
+#include <fstream>
 
 #include "tests/scenario/executor/student_robot.hpp"
+#include "tests/support/terminal_user.hpp"
 
 using namespace runtime;
 using runtime::test::StudentRobot;
@@ -48,11 +51,35 @@ def teleop():
     REQUIRE(robot.wait_for(StudentPhase::ended, run));
 }
 
-TEST_CASE("student code has no terminal, few open files, and leaves no core") {
-    StudentRobot robot(R"(
-import os, resource
+TEST_CASE("student code has no terminal, also where executor has one") {
+    const test::Robot robot;
+    const std::string code = robot.directory() + "/student_code.py";
+    std::ofstream(code) << R"(
+import errno, os
 def teleop():
-    print("a session of its own:", os.getsid(0) == os.getpid())
+    try:
+        os.open("/dev/tty", os.O_RDONLY)
+        print("it has one")
+    except OSError as error:
+        print("no terminal:", error.errno == errno.ENXIO)
+)";
+    const BlockWriter<RobotBlock> mode(robot.instance());
+    test::TerminalUser user(
+        "executor", {"--instance", robot.instance(), "--student-code", code, "--scratch", robot.directory()});
+    REQUIRE(user.sees("ready"));
+    RobotState state{};
+    state.run_id = 2;
+    state.mode = RunMode::teleop;
+    mode->state.publish_and_wake(state);
+    CHECK(user.sees("no terminal: True"));
+    user.signal(SIGTERM);
+    CHECK(user.wait() == 0);
+}
+
+TEST_CASE("student code has few open files, and leaves no core") {
+    StudentRobot robot(R"(
+import resource
+def teleop():
     print("no core:", resource.getrlimit(resource.RLIMIT_CORE) == (0, 0))
     try:
         files = [open("/dev/null") for i in range(100)]
@@ -60,7 +87,6 @@ def teleop():
         print("few files:", error)
 )");
     robot.select(RunMode::teleop);
-    CHECK(robot.wait_for_log("a session of its own: True"));
     CHECK(robot.wait_for_log("no core: True"));
     CHECK(robot.wait_for_log("few files: [Errno 24]"));
 }
