@@ -115,12 +115,16 @@ def teleop():
 
 TEST_CASE("a program that has failed and goes on all the same is killed, and told what is wrong") {
     StudentRobot robot(R"(
+import threading
+deaf = threading.Event()
 def breaks():
+    deaf.wait()
     raise ValueError("in the action")
 def teleop():
     Robot.run(breaks)
     while True:
         try:
+            deaf.set()
             while True:
                 pass
         except BaseException:
