@@ -14,6 +14,13 @@ StudentRobot leak_checked(const std::string& code) {
     return StudentRobot(code, {"--student-process", LEAK_CHECKED_PROCESS, "--grace-period", "60000"});
 }
 
+/// The devices of every_call.py.
+void connect_devices(StudentRobot& robot) {
+    robot.connect(0, 6, 99);
+    robot.connect(1, 1, 7);
+    robot.connect(2, 0, 5);
+}
+
 /// Waits for the next look and says how it ended, with all that was said before.
 std::string next_look(StudentRobot& robot, const std::string& whose) {
     return robot.wait_for_log(whose + "leaks: ") ? robot.line().text : "there was no look";
@@ -31,9 +38,7 @@ TEST_CASE("nothing that a program does leaks, nor the check of its file") {
                  "def teleop():\n    everything()\n    sys.exit()\n",
                  "def teleop():\n    everything()\n    import os\n    os._exit(0)\n");
     auto robot = leak_checked(test::student_code("every_call.py") + body);
-    robot.connect(0, 6, 99);
-    robot.connect(1, 1, 7);
-    robot.connect(2, 0, 5);
+    connect_devices(robot);
     const auto checked = next_look(robot, "check: ");
     INFO(body << robot.log());
     CHECK(checked == "check: leaks: none");
@@ -53,9 +58,7 @@ TEST_CASE("nothing leaks where the mode ends a program") {
         "wrong()\n",
         "def teleop():\n    everything()\n    while True:\n        pass\n");
     auto robot = leak_checked(test::student_code("every_call.py") + body);
-    robot.connect(0, 6, 99);
-    robot.connect(1, 1, 7);
-    robot.connect(2, 0, 5);
+    connect_devices(robot);
     next_look(robot, "check: ");
     robot.select(RunMode::teleop);
     INFO(body);
