@@ -117,15 +117,15 @@ for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     print("skipped" if asked else case.get("status"), case.get("name"), said, sep="\0", end="\0")' "$1"
 }
 
-# run_tests PRESET [WRAPPER...]: builds the preset and runs all its CTest tests.
+# run_tests PRESET TESTS [WRAPPER...]: builds the preset and runs all its CTest tests, so many a processor at a time.
 run_tests() {
     local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name said
     build "$preset" || { failure "build of the $preset preset" && return; }
     mkdir -p "$temporary"
     touch "$temporary.start"
     rm -f "$report"
-    # Scenarios wait most of their time; what needs the processors for itself runs alone.
-    TMPDIR=$temporary "${@:2}" ctest --test-dir "build/$preset" -j $((3 * $(nproc))) --output-on-failure \
+    # What needs the processors for itself runs alone.
+    TMPDIR=$temporary "${@:3}" ctest --test-dir "build/$preset" -j $(($2 * $(nproc))) --output-on-failure \
         --no-tests=error --output-junit "$report" | grep --line-buffered -v '^ *Start ' || status=$?
     while read -r -d '' outcome && read -r -d '' name && IFS= read -r -d '' said; do
         case $outcome in
@@ -150,21 +150,24 @@ stage_shell() {
     check "shellcheck" shellcheck -x "${shell_files[@]}"
 }
 
-stage_suite() { run_tests "$preset"; }
+# Scenarios wait most of their time.
+stage_suite() { run_tests "$preset" 3; }
 
+# With a sanitizer they do not: with more at a time each would only take longer, and student code, which has the lowest
+# priority, far longer.
 stage_asan() {
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-} \
-        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} run_tests asan fixed_addresses
+        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} run_tests asan 2 fixed_addresses
 }
 
 # Its report of a crash may wait forever for a symbolizer, which student code may not start: a crash is a crash.
-stage_tsan() { TSAN_OPTIONS=halt_on_error=1:handle_segv=0:${TSAN_OPTIONS:-} run_tests tsan fixed_addresses; }
+stage_tsan() { TSAN_OPTIONS=halt_on_error=1:handle_segv=0:${TSAN_OPTIONS:-} run_tests tsan 2 fixed_addresses; }
 
 stage_arm64() {
     local status=0
     scripts/cross-build.sh || status=$?
     case $status in
-    0) pass && run_tests arm64 ;;
+    0) pass && run_tests arm64 2 ;;
     77) say "skipped by itself: the build for arm64" ;;
     *) failure "the build for arm64" ;;
     esac

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -382,9 +383,21 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
         say(field.daemon.output());
         throw;
     }
-    SECTION("and ends at once, also while a device does not read") {
+    SECTION("and ends at once, also while a device does not read, whoever ends it") {
         field.upper.start_run();
-        field.stop_reading(3);
+        for (const int number : {SIGKILL, SIGSEGV}) {
+            field.stop_reading(3);
+            const Nanoseconds killed = now();
+            field.daemon.signal(number);
+            REQUIRE(field.daemon.wait() == 128 + number);
+            say("ended by signal " + std::to_string(number) + " after " +
+                std::to_string((now() - killed) / millisecond) + " ms");
+            CHECK(now() - killed < blocked);
+            field.daemon = field.robot.start("dev_handler");
+            REQUIRE(field.daemon.wait_for_output("ready"));
+            field.devices.command("stop-reading 3 off");
+        }
+        field.stop_reading(2);
         const Nanoseconds asked = now();
         CHECK(field.daemon.stop() == 0);
         say("ended after " + std::to_string((now() - asked) / millisecond) + " ms");

@@ -53,7 +53,7 @@ TEST_CASE("at the end of a mode the finally of an async function of the mode run
     const auto* const mode =
         GENERATE("teleop = work\n", "teleop_main = work\n",
                  "async def teleop():\n    await asyncio.gather(work(), asyncio.sleep(500))\n");
-    StudentRobot robot(program(sleep, mode), {"--grace-period", "20000"});
+    StudentRobot robot(program(sleep, mode), test::unhurried);
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     robot.select(RunMode::idle);
@@ -75,13 +75,12 @@ TEST_CASE("at the end of a mode the finally of an async action runs") {
     const std::string modes = std::string(starting) +
                               "import _runtime_runner\n_runtime_runner.GRACE_FOR_ACTIONS = 20\n"
                               "def teleop():\n    Robot.run(work)\n    Robot.sleep(1000)\n";
-    StudentRobot robot(program(sleep, modes), {"--grace-period", "20000"});
+    StudentRobot robot(program(sleep, modes), test::unhurried);
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     robot.select(RunMode::idle);
     REQUIRE(robot.wait_for(StudentPhase::none, run));
-    while (robot.wait_for_log("", std::chrono::milliseconds(1))) {
-    }
+    robot.read_log();
     INFO(robot.log());
     CHECK(robot.log().find("tidied up") != std::string::npos);
     CHECK(robot.log().find("Traceback") == std::string::npos);

@@ -172,7 +172,7 @@ def teleop():
     finally:
         print(1 / 0)
 )",
-                       {"--grace-period", "20000"});
+                       test::unhurried);
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     const auto next = robot.select(RunMode::idle);

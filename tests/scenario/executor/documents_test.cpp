@@ -107,7 +107,7 @@ void no_complaints(StudentRobot& robot, const std::string& until) {
 
 TEST_CASE("every example of the API's page passes the check and runs on the virtual robot's devices") {
     const auto examples = all_examples();
-    StudentRobot robot("def autonomous():\n    pass\n");
+    StudentRobot robot("def autonomous():\n    pass\n", test::unhurried);
     connect_the_virtual_robot(robot);
     robot.set_inputs([](Inputs& inputs) {
         inputs.gamepad_connected = true;

@@ -40,7 +40,7 @@ TEST_CASE("an error's text may hold what is no text in UTF-8, in the main functi
     REQUIRE(robot.wait_for_log("ValueError: \\udcff is wrong"));
     // It ends by itself, and need not be killed.
     REQUIRE(test::wait_until([&] { return robot.student().pid == 0; }));
-    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    robot.read_log();
     CHECK(robot.log().find("killed") == std::string::npos);
 }
 
@@ -67,12 +67,12 @@ TEST_CASE("the end of the mode that Python swallows in a callback comes again, a
     StudentRobot robot(std::string(begin) +
                            "def teleop():\n    try:\n        begin()\n        while True:\n            pass\n"
                            "    finally:\n        print('finally has run', flush=True)\n",
-                       {"--grace-period", "20000"});
+                       test::unhurried);
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     robot.select(RunMode::idle);
     REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    robot.read_log();
     INFO(robot.log());
     CHECK(robot.log().find("finally has run") != std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);
@@ -99,14 +99,14 @@ def teleop():
     print("begun")
     Robot.sleep(1000)
 )",
-                       {"--grace-period", "20000"});
+                       test::unhurried);
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     const pid_t pid = robot.student().pid;
     REQUIRE(process_identity(pid) != 0);
     robot.select(RunMode::idle);
     REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.wait_for_log("nothing more", std::chrono::milliseconds(1));
+    robot.read_log();
     INFO(robot.log());
     CHECK(robot.log().find("swallowed") != std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);

@@ -13,8 +13,7 @@ namespace {
 void end_mode(StudentRobot& robot) {
     const auto run = robot.select(RunMode::idle);
     REQUIRE(robot.wait_for(StudentPhase::none, run));
-    while (robot.wait_for_log("", std::chrono::milliseconds(1))) {
-    }
+    robot.read_log();
 }
 
 /// The number behind `text` in the line that was found last.
@@ -64,8 +63,7 @@ def teleop_main():
     REQUIRE(robot.wait_for_log("slow turns: 15"));
     const auto seconds = static_cast<int>((now() - begin) / second);
     robot.select(RunMode::idle);
-    while (robot.wait_for_log("", std::chrono::milliseconds(1))) {
-    }
+    robot.read_log();
     INFO(robot.log());
     const int told = count_of(robot.log(), "The main function takes longer than 100 ms");
     CHECK(told >= 1);
@@ -104,11 +102,16 @@ TEST_CASE("where no line of the student's can be had, what is told is a whole se
                   "pass\n",
                   "Setting up takes longer than 2 seconds (the main function waits for it)"));
     StudentRobot robot(code);
-    robot.select(RunMode::teleop);
-    const bool found = robot.wait_for_log(" takes longer than ");
+    // On a machine that stands still it is the import that takes long, and has a line.
+    bool told_whole = false;
+    for (int attempt = 0; attempt < attempts && !told_whole; ++attempt) {
+        robot.select(RunMode::teleop);
+        REQUIRE(robot.wait_for_log(" takes longer than "));
+        told_whole = robot.line().text == told;
+        end_mode(robot);
+    }
     INFO(robot.log());
-    REQUIRE(found);
-    CHECK(robot.line().text == told);
+    CHECK(told_whole);
 }
 
 TEST_CASE("a main function that takes 20 ms a turn is not called slow") {

@@ -158,17 +158,17 @@ bool StudentRobot::wait_for_command(std::size_t slot, std::string_view parameter
 }
 
 bool StudentRobot::wait_for_log(std::string_view text, std::chrono::milliseconds limit) {
-    return wait_until(
-        [&] {
-            while (auto next = reader_->next()) {
-                line_ = *next;
-                log_ += line_.text + "\n";
-                if (line_.text.find(text) != std::string::npos)
-                    return true;
-            }
-            return false;
-        },
-        reader_->word(), limit);
+    return wait_until([&] { return find_log(text); }, reader_->word(), limit);
+}
+
+bool StudentRobot::find_log(std::optional<std::string_view> text) {
+    while (auto next = reader_->next()) {
+        line_ = *next;
+        log_ += line_.text + "\n";
+        if (text && line_.text.find(*text) != std::string::npos)
+            return true;
+    }
+    return false;
 }
 
 pid_t StudentRobot::spare_pid() const {

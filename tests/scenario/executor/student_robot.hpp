@@ -11,6 +11,10 @@
 
 namespace runtime::test {
 
+/// Options of executor for a program that ends in time on any machine but a slow one: it is not killed there
+/// either.
+inline const std::vector<std::string> unhurried{"--grace-period", "20000"};
+
 /// A robot with the real executor, where the test plays net_handler and dev_handler.
 class StudentRobot {
   public:
@@ -48,9 +52,11 @@ class StudentRobot {
     bool wait_for_command(std::size_t slot, std::string_view parameter, Value value);
     /// Waits for a log line that contains `text`; goes on behind the last one found.
     bool wait_for_log(std::string_view text, std::chrono::milliseconds limit = patience);
+    /// Reads the lines that are there, behind the last one found, and does not wait for more.
+    void read_log() { find_log(std::nullopt); }
     /// The line that wait_for_log found.
     const LogLine& line() const { return line_; }
-    /// All lines that wait_for_log has read, for messages of failed tests.
+    /// All lines that wait_for_log and read_log have read.
     const std::string& log() const { return log_; }
     std::string value_of(std::string_view key) const;
 
@@ -67,6 +73,7 @@ class StudentRobot {
 
   private:
     const DeviceType& type_in(std::size_t slot) const;
+    bool find_log(std::optional<std::string_view> text);
 
     Robot robot_;
     BlockReader<TypesBlock> types_;

@@ -35,7 +35,7 @@ TEST_CASE("an error of a call of the API is shown at the student's line, without
         std::pair("Robot.run(print, 1, 2, nothing=3)", "TypeError: Robot.run: print"),
         std::pair("Robot.slep(1)", "AttributeError: Robot has no slep. Did you mean sleep?"),
         std::pair("Robot.start_pos = 1", "AttributeError: Robot.start_pos cannot be changed"));
-    StudentRobot robot(std::string("def teleop():\n    ") + call + "\n");
+    StudentRobot robot(std::string("def teleop():\n    ") + call + "\n", test::unhurried);
     const auto run = robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for(StudentPhase::failed, run));
     REQUIRE(robot.wait_for_log("  File \"student_code.py\", line 2, in teleop"));
@@ -54,7 +54,8 @@ TEST_CASE("the lines of a program are counted as Python counts them, whatever ch
         "# this ends one: \r"
         "def teleop():\n"
         "    print(Robot.get_value('6_1', enc_a))\n"
-        "# after it\n");
+        "# after it\n",
+        test::unhurried);
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("  File \"student_code.py\", line 4, in teleop"));
     REQUIRE(robot.wait_for_log(""));
@@ -70,7 +71,7 @@ TEST_CASE("of a traceback that is too long the middle is left out, and its first
         std::pair(endless_recursion,
                   "RecursionError: maximum recursion depth exceeded. A function calls itself without an end"),
         std::pair(text_that_is_no_text, "the end of it"));
-    StudentRobot robot(code);
+    StudentRobot robot(code, test::unhurried);
     robot.select(RunMode::teleop);
     for (const char* line : {"Traceback (most recent call last):", "  File \"student_code.py\", line ",
                              "  ... (the middle of a long traceback is left out)", last}) {
@@ -92,7 +93,8 @@ def deeper(n):
 
 def teleop():
     deeper(0)
-)");
+)",
+                       test::unhurried);
     robot.select(RunMode::teleop);
     const std::string repeated = "[Previous line repeated ";
     REQUIRE(robot.wait_for_log(repeated));
@@ -102,7 +104,8 @@ def teleop():
 }
 
 TEST_CASE("of an error with thousands of lines the first are shown, and that there are more") {
-    StudentRobot robot("def teleop():\n    raise ValueError('\\n'.join(map(str, range(3000))))\n");
+    StudentRobot robot("def teleop():\n    raise ValueError('\\n'.join(map(str, range(3000))))\n",
+                       test::unhurried);
     robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("ValueError: 0"));
     REQUIRE(robot.wait_for_log("(more lines follow; they are not shown)"));

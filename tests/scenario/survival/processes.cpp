@@ -72,8 +72,12 @@ double own_mebibytes(pid_t process) {
     return 0;
 }
 
-ProcessorWaits::ProcessorWaits(std::string instance, std::vector<pid_t> others)
-    : instance_(std::move(instance)), others_(std::move(others)), before_(all()) {}
+ProcessorWaits::ProcessorWaits(const MachineStalls& stalls, std::string instance, std::vector<pid_t> others)
+    : stalls_(stalls),
+      stalls_before_(stalls.total()),
+      instance_(std::move(instance)),
+      others_(std::move(others)),
+      before_(all()) {}
 
 std::map<pid_t, Nanoseconds> ProcessorWaits::all() const {
     std::map<pid_t, Nanoseconds> result;
@@ -87,7 +91,7 @@ std::map<pid_t, Nanoseconds> ProcessorWaits::all() const {
 }
 
 Nanoseconds ProcessorWaits::total() const {
-    Nanoseconds total = 0;
+    Nanoseconds total = stalls_.total() - stalls_before_;
     for (const auto& [process, waited_now] : all()) {
         const auto before = before_.find(process);
         total += std::max<Nanoseconds>(0, waited_now - (before == before_.end() ? 0 : before->second));

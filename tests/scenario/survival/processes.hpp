@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shm_wrapper/clock.hpp"
+#include "tests/scenario/survival/machine_stalls.hpp"
 
 namespace runtime::test {
 
@@ -24,16 +25,19 @@ std::size_t open_descriptors(pid_t process);
 double own_mebibytes(pid_t process);
 
 /// How long the threads of an instance's processes, and of others, have been ready to run and waited for a
-/// processor since this was made: what a busy machine, and not the robot, has to answer for.
+/// processor, and how long the machine stood still, since this was made: what a busy machine, and not the
+/// robot, has to answer for.
 class ProcessorWaits {
   public:
-    /// `instance`: empty: only the others.
-    ProcessorWaits(std::string instance, std::vector<pid_t> others);
+    /// `instance`: empty: only the others. `stalls` must live longer than this.
+    ProcessorWaits(const MachineStalls& stalls, std::string instance, std::vector<pid_t> others);
     Nanoseconds total() const;
 
   private:
     std::map<pid_t, Nanoseconds> all() const;
 
+    const MachineStalls& stalls_;
+    Nanoseconds stalls_before_;
     std::string instance_;
     std::vector<pid_t> others_;
     std::map<pid_t, Nanoseconds> before_;

@@ -235,11 +235,11 @@ ProcessorWaits WatchedRobot::waits() {
     std::vector<pid_t> all{getpid(), devices_.process().pid()};
     for (const Daemon daemon : all_daemons)
         all.push_back(services_[daemon].pid());
-    return {"", all};
+    return {stalls_, "", all};
 }
 
 ProcessorWaits WatchedRobot::all_waits() {
-    return {robot_.instance(), {getpid(), devices_.process().pid()}};
+    return {stalls_, robot_.instance(), {getpid(), devices_.process().pid()}};
 }
 
 Nanoseconds WatchedRobot::limit_of(const Ban& ban, const ProcessorWaits& waits) const {

@@ -10,6 +10,7 @@
 
 #include "shm_wrapper/log_ring.hpp"
 #include "tests/scenario/survival/block_observer.hpp"
+#include "tests/scenario/survival/machine_stalls.hpp"
 #include "tests/scenario/survival/processes.hpp"
 #include "tests/scenario/survival/running_numbers.hpp"
 #include "tests/scenario/survival/services.hpp"
@@ -110,6 +111,7 @@ class WatchedRobot {
     Nanoseconds limit_of(const Ban& ban, const ProcessorWaits& waits) const;
     void take_motion();
 
+    MachineStalls stalls_;
     Robot robot_;
     std::string student_code_;
     VirtualDevices devices_;
