@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <libserialport.h>
-#include <linux/serial.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -18,6 +17,7 @@
 #include <memory>
 #include <string_view>
 
+#include "dev_handler/driver_options.hpp"
 #include "dev_handler/passing_thread.hpp"
 #include "shm_wrapper/futex.hpp"
 
@@ -102,16 +102,6 @@ int open_real(const std::string& path, int& error) {
     return descriptor;
 }
 
-void set_driver_options(int descriptor) {
-    ioctl(descriptor, TIOCEXCL);
-    serial_struct settings{};
-    if (ioctl(descriptor, TIOCGSERIAL, &settings) != 0)
-        return;
-    // Bridges otherwise collect input for up to 16 ms.
-    settings.flags = static_cast<int>(static_cast<unsigned>(settings.flags) | ASYNC_LOW_LATENCY);
-    ioctl(descriptor, TIOCSSERIAL, &settings);
-}
-
 /// How long a close may wait for what was written last: the RST of a device whose name went away.
 constexpr long close_patience = 20 * millisecond;
 
@@ -154,11 +144,12 @@ class Interruptions {
 /// Ports that are being closed.
 std::atomic<std::uint32_t> closings{0};
 
-/// The kernel waits up to 30 s for output that a device does not take, while nobody can open the port again;
-/// only root may tell it not to (closing_wait), but a signal ends the wait. Linux closes in any case.
+/// What was written last leaves, or is dropped: a signal ends the wait. Without drop_output_at_close() it is
+/// the close that waits, while nobody can open the port again. Linux closes in any case.
 void close_interrupted(int descriptor) {
     {
         const Interruptions interruptions;
+        tcdrain(descriptor);
         ::close(descriptor);
     }
     closings.fetch_sub(1);
@@ -231,8 +222,10 @@ Port open_port(const std::string& path, int& error) {
     error = set_raw(descriptor);
     if (error != 0)
         return {};
-    if (!pseudo)
-        set_driver_options(descriptor);
+    if (!pseudo) {
+        ioctl(descriptor, TIOCEXCL);
+        hand_input_on_at_once(descriptor);
+    }
     tcflush(descriptor, TCIOFLUSH);
     return port;
 }

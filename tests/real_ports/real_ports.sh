@@ -120,8 +120,9 @@ make_initrd() {
     put "$tree/systemd/robot-runtime.rules" /lib/udev/rules.d/61-robot-runtime.rules
     put_modules
     for name in "${programs[@]}"; do put "$bin/$name" "/opt/runtime/$name"; done
+    put "$bin/prepare_port" /usr/libexec/robot-runtime/prepare_port
     put "$tree/shm_wrapper/device_types.textproto"
-    put_libraries "$udev/bin/udevadm" "${programs[@]/#/$bin/}"
+    put_libraries "$udev/bin/udevadm" "${programs[@]/#/$bin/}" "$bin/prepare_port"
     (cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/initrd"
     rm -rf "$root"
 }
