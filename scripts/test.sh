@@ -56,10 +56,20 @@ exec 2>&1 </dev/null
 
 passed=0 failed=0 failures=()
 pass() { passed=$((passed + ${1:-1})); }
-# failure NAME [OUTPUT]: the end of OUTPUT is shown once more at the very end, where a long log is read first.
+# told OUTPUT: what it says of the first check or sanitizer that failed, and its end.
+told() {
+    local first
+    first=$(grep -nm 1 -e ' FAILED:' -e 'ERROR: .*Sanitizer' -e 'WARNING: ThreadSanitizer' -e 'runtime error:' <<<"$1") || first=
+    if [[ -n $first && $(wc -l <<<"$1") -gt 50 ]]; then
+        tail -n "+${first%%:*}" <<<"$1" | head -n 25
+        echo "..."
+    fi
+    tail -n 25 <<<"$1"
+}
+# failure NAME [OUTPUT]: what is told of OUTPUT is shown once more at the very end, where a long log is read first.
 failure() {
     failed=$((failed + 1))
-    failures+=("FAILED $stage: $1"${2:+$'\n'"$(tail -n 25 <<<"$2" | cut -c 1-300 | sed 's/^/    | /')"})
+    failures+=("FAILED $stage: $1"${2:+$'\n'"$(told "$2" | cut -c 1-300 | sed 's/^/    | /')"})
     say "${red}FAILED${plain} $1"
 }
 

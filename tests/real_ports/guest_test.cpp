@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -15,10 +14,9 @@
 #include <random>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "shm_wrapper/futex.hpp"
+#include "tests/real_ports/heartbeat_watch.hpp"
 #include "tests/real_ports/udev_view.hpp"
 #include "tests/real_ports/usb_ports.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
@@ -54,44 +52,19 @@ std::vector<std::string> device_options() {
     return options;
 }
 
-/// The longest time between two heartbeats of dev_handler: how long its loop stood still, beyond the time
-/// that the whole machine did.
-class HeartbeatWatch {
-  public:
-    explicit HeartbeatWatch(const std::atomic<Nanoseconds>& heartbeat)
-        : thread_([this, &heartbeat] {
-              while (ended_.load() == 0) {
-                  const Nanoseconds planned = now() + heartbeat_period;
-                  futex::wait(ended_, 0, planned);
-                  longest_ = std::max(longest_.load(), planned - heartbeat.load());
-              }
-          }) {}
-    ~HeartbeatWatch() {
-        ended_ = 1;
-        futex::wake(ended_);
-        thread_.join();
-    }
-    HeartbeatWatch(const HeartbeatWatch&) = delete;
-    HeartbeatWatch& operator=(const HeartbeatWatch&) = delete;
-    Nanoseconds longest() const noexcept { return longest_; }
-
-  private:
-    std::atomic<Nanoseconds> longest_{0};
-    std::atomic<std::uint32_t> ended_{0};
-    std::thread thread_;
-};
-
 struct Field {
     Robot robot;
     UpperDaemons upper{robot.instance()};
     UsbPorts usb;
     VirtualDevices devices{robot, std::vector<std::string>(ports.size(), "KoalaBear"), device_options()};
-    Process daemon = robot.start("dev_handler");
+    Process daemon = started();
     std::array<float, 8> speeds{};
 
-    Field() {
-        if (!daemon.wait_for_output("ready"))
-            throw std::runtime_error("dev_handler did not start: " + daemon.output());
+    Process started() {
+        Process process = robot.start("dev_handler");
+        if (!process.wait_for_output("ready"))
+            throw std::runtime_error("dev_handler did not start: " + process.output());
+        return process;
     }
 
     static std::uint64_t uid(std::size_t device) { return device + 1; }
@@ -385,23 +358,22 @@ TEST_CASE("dev_handler keeps up with real USB serial ports") {
     }
     SECTION("and ends at once, also while a device does not read, whoever ends it") {
         field.upper.start_run();
+        const auto check_end = [&field](std::size_t device, int number, int expected_status) {
+            field.stop_reading(device);
+            const Nanoseconds ended = now();
+            field.daemon.signal(number);
+            CHECK(field.daemon.wait() == expected_status);
+            const Nanoseconds taken = now() - ended;
+            say("ended by signal " + std::to_string(number) + " after " +
+                std::to_string(taken / millisecond) + " ms");
+            CHECK(taken < blocked);
+        };
         // Without prepare_port a crash, but not each one, waits for the device.
         for (const int number : {SIGKILL, SIGSEGV, SIGSEGV, SIGSEGV, SIGSEGV}) {
-            field.stop_reading(3);
-            const Nanoseconds killed = now();
-            field.daemon.signal(number);
-            REQUIRE(field.daemon.wait() == 128 + number);
-            say("ended by signal " + std::to_string(number) + " after " +
-                std::to_string((now() - killed) / millisecond) + " ms");
-            CHECK(now() - killed < blocked);
-            field.daemon = field.robot.start("dev_handler");
-            REQUIRE(field.daemon.wait_for_output("ready"));
+            check_end(3, number, 128 + number);
+            field.daemon = field.started();
             field.devices.command("stop-reading 3 off");
         }
-        field.stop_reading(2);
-        const Nanoseconds asked = now();
-        CHECK(field.daemon.stop() == 0);
-        say("ended after " + std::to_string((now() - asked) / millisecond) + " ms");
-        CHECK(now() - asked < blocked);
+        check_end(2, SIGTERM, 0);
     }
 }

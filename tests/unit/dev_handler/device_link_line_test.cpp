@@ -181,8 +181,10 @@ TEST_CASE(
     SECTION("goes away") {
         line.link->vanish(line.time);
     }
+    std::optional<test::FakePort> other;
     SECTION("another port") {
-        line.link->replace({}, line.time);
+        other.emplace(line.device.path());
+        line.link->replace(*port_identity(other->path()), line.time);
     }
     CHECK_FALSE(line.connected());
     CHECK(line.device.next_write() == both_zero);
