@@ -59,7 +59,9 @@ TEST_CASE("a daemon becomes ready, and ends with status 0 on SIGTERM and on SIGI
     SECTION("and can be started again") {
         Process again = robot.start(daemon.name, daemon.arguments);
         CHECK(again.wait_for_output("ready"));
-        CHECK(again.stop() == 0);
+        const auto status_again = again.stop();
+        CAPTURE(again.output());
+        CHECK(status_again == 0);
     }
 }
 
