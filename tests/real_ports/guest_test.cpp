@@ -60,7 +60,7 @@ struct Field {
     Process daemon = started();
     std::array<float, 8> speeds{};
 
-    Process started() {
+    Process started() const {
         Process process = robot.start("dev_handler");
         if (!process.wait_for_output("ready"))
             throw std::runtime_error("dev_handler did not start: " + process.output());
