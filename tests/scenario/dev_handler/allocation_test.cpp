@@ -20,8 +20,8 @@
 #include "dev_handler/daemon.hpp"
 #include "shm_wrapper/process/logging.hpp"
 #include "shm_wrapper/process/stderr_writer.hpp"
-#include "tests/scenario/dev_handler/fake_device.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
+#include "tests/support/fake_device.hpp"
 
 namespace {
 

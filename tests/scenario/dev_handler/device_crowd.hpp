@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/scenario/dev_handler/fake_device.hpp"
+#include "tests/support/fake_device.hpp"
 
 namespace runtime::test {
 

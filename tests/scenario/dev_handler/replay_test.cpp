@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
 #include "shm_wrapper/log_ring.hpp"
-#include "tests/scenario/dev_handler/fake_device.hpp"
-#include "tests/scenario/dev_handler/recording.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
+#include "tests/support/fake_device.hpp"
+#include "tests/support/recording.hpp"
 
 using namespace runtime;
 using namespace runtime::test;

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "tests/scenario/dev_handler/fake_device.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
+#include "tests/support/fake_device.hpp"
 
 namespace runtime::test {
 

@@ -4,7 +4,7 @@
 
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
-#include "tests/scenario/dev_handler/wire.hpp"
+#include "tests/support/wire.hpp"
 
 namespace runtime::test {
 

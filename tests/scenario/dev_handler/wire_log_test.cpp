@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "shm_wrapper/wire_ring.hpp"
-#include "tests/scenario/dev_handler/wire.hpp"
 #include "tests/support/robot.hpp"
+#include "tests/support/wire.hpp"
 
 using namespace runtime;
 using namespace runtime::test;

@@ -2,8 +2,8 @@
 /// whose frames were recorded from its real firmware receives the writes.
 #include <catch2/catch.hpp>
 
-#include "tests/scenario/dev_handler/fake_device.hpp"
-#include "tests/scenario/dev_handler/recording.hpp"
+#include "tests/support/fake_device.hpp"
+#include "tests/support/recording.hpp"
 #include "tests/support/whole_robot.hpp"
 
 using namespace runtime::test;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/scenario/dev_handler/recording.hpp"
+#include "tests/support/recording.hpp"
 #include "tests/unit/dev_handler/test_types.hpp"
 
 using namespace runtime;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "dev_handler/device_link.hpp"
-#include "tests/scenario/dev_handler/fake_device.hpp"
+#include "tests/support/fake_device.hpp"
 #include "tests/unit/dev_handler/link_surroundings.hpp"
 
 using namespace runtime;

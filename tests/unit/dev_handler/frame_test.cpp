@@ -4,7 +4,7 @@
 #include <random>
 
 #include "dev_handler/cobs.hpp"
-#include "tests/scenario/dev_handler/recording.hpp"
+#include "tests/support/recording.hpp"
 
 using namespace runtime::dev_handler;
 using runtime::test::Bytes;

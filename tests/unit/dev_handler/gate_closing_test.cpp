@@ -4,7 +4,7 @@
 
 #include "dev_handler/command_control.hpp"
 #include "dev_handler/outgoing.hpp"
-#include "tests/scenario/dev_handler/wire.hpp"
+#include "tests/support/wire.hpp"
 #include "tests/unit/dev_handler/test_types.hpp"
 
 using namespace runtime;

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "dev_handler/outgoing.hpp"
-#include "tests/scenario/dev_handler/wire.hpp"
+#include "tests/support/wire.hpp"
 #include "tests/unit/dev_handler/test_types.hpp"
 
 namespace runtime::test {

@@ -1,4 +1,4 @@
-#include "tests/scenario/dev_handler/fake_device.hpp"
+#include "tests/support/fake_device.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

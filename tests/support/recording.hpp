@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenario/dev_handler/wire.hpp"
+#include "tests/support/wire.hpp"
 
 namespace runtime::test {
 

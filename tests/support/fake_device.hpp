@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "tests/scenario/dev_handler/wire.hpp"
 #include "tests/support/robot.hpp"
+#include "tests/support/wire.hpp"
 
 namespace runtime::test {
 
