@@ -173,7 +173,7 @@ TEST_CASE("the end of a mode that comes just before a long sleep ends the sleep"
 import collections, functools, operator, os, time
 def teleop():
     begin = functools.partial(os.write, 1, b"begun\n")
-    calculate = functools.partial(sum, range(50_000_000))
+    calculate = functools.partial(sum, range(5_000_000))
     sleep = functools.partial(time.sleep, 1000)
     try:
         collections.deque(map(operator.call, [begin, calculate, sleep]), 0)
