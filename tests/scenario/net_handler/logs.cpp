@@ -179,7 +179,7 @@ TEST_CASE("lines that were on their way when a connection ended are counted for 
     };
     append();
     REQUIRE(dawn.wait_for_log("0 "));
-    int expected = appended;
+    int known = appended;
     append();
     cut_off(dawn);
     constexpr std::size_t many = 20'000;
@@ -200,6 +200,8 @@ TEST_CASE("lines that were on their way when a connection ended are counted for 
         const Text text = received->as<Text>();
         keep_numbered({text.payload().begin(), text.payload().end()});
     }
+    // Of what arrived just before the end net_handler may not have heard: it may be counted as well.
+    const auto arrived = static_cast<int>(lines.size()) + 1;
     if (!replaced)
         dawn.reset();
     auto next = field.dawn();
@@ -208,12 +210,17 @@ TEST_CASE("lines that were on their way when a connection ended are counted for 
     for (const auto& line : lines) {
         if (line == "end")
             continue;
-        if (line.rfind("… ", 0) == 0)
-            expected += number_in(line);
-        else
-            CHECK(number_in(line) == expected++);
+        if (line.rfind("… ", 0) == 0) {
+            known += number_in(line);
+            continue;
+        }
+        const int number = number_in(line);
+        CHECK(number <= known);
+        CHECK(known <= number + arrived);
+        known = number + 1;
     }
-    CHECK(expected == appended);
+    CHECK(appended <= known);
+    CHECK(known <= appended + arrived);
 }
 
 TEST_CASE("lines below INFO, however many, do not hold up those behind them") {
