@@ -307,5 +307,8 @@ TEST_CASE("log lines that were on their way over TLS when a connection ended are
     CHECK(lost > 0);
     const auto shown = next.wait_for_log("#");
     REQUIRE(shown);
-    CHECK(std::stoi(shown->substr(1)) == received + lost);
+    const int number = std::stoi(shown->substr(1));
+    CHECK(number <= received + lost);
+    // Of what arrived just before the end net_handler may not have heard: it may be counted as well.
+    CHECK(lost <= number);
 }
