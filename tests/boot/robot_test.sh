@@ -124,35 +124,37 @@ lose() {
     done
     took=$((($(entered "$1" ActiveEnter) - sent) / 1000))
 }
+# all_come_back WHY SENT STATE PID...: each daemon as another process than its PID. took: from SENT until the last one
+# entered STATE.
+all_come_back() {
+    local why=$1 sent=$2 state=$3 i since
+    local -a lost=("${@:4}")
+    took=0
+    for i in "${!daemons[@]}"; do
+        until_true 20 "${daemons[i]} comes back after $why" another "${daemons[i]}" "${lost[i]}"
+        since=$((($(entered "${daemons[i]}" "$state") - sent) / 1000))
+        ((since <= took)) || took=$since
+    done
+}
 # lose_all: all daemons are killed at once. took: until the last one was back.
 lose_all() {
-    local daemon i sent back
+    local sent
     local -a killed
     mapfile -t killed < <(pids)
     sent=$(uptime)
     kill -KILL "${killed[@]}"
-    took=0
-    for i in "${!daemons[@]}"; do
-        daemon=${daemons[i]}
-        until_true 20 "$daemon comes back after all were killed" another "$daemon" "${killed[i]}"
-        back=$((($(entered "$daemon" ActiveEnter) - sent) / 1000))
-        ((back <= took)) || took=$back
-    done
+    all_come_back "all were killed" "$sent" ActiveEnter "${killed[@]}"
 }
 # remove_blocks: under all daemons. took: when the last one had noticed.
 remove_blocks() {
-    local daemon i sent noticed
+    local sent writer
     local -a writers
     mapfile -t writers < <(pids)
     sent=$(uptime)
     shm_stop 2>/run/shm_stop || fail "shm_stop: $(</run/shm_stop)"
-    took=0
-    for i in "${!daemons[@]}"; do
-        daemon=${daemons[i]}
-        until_true 20 "$daemon comes back after shm_stop" another "$daemon" "${writers[i]}"
-        noticed=$((($(entered "$daemon" ActiveExit) - sent) / 1000))
-        ((noticed <= took)) || took=$noticed
-        grep -q "although process ${writers[i]} " /run/shm_stop || fail "shm_stop says that $daemon still wrote"
+    all_come_back "shm_stop" "$sent" ActiveExit "${writers[@]}"
+    for writer in "${writers[@]}"; do
+        grep -q "although process $writer " /run/shm_stop || fail "shm_stop says that process $writer still wrote"
     done
 }
 # yardstick: how long a service takes, in milliseconds, that only starts Python: about 80, where nothing else runs.

@@ -2,7 +2,6 @@
 
 #include <linux/filter.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -72,6 +71,15 @@ std::size_t Field::unacknowledged_bytes(const DriverStation& client) const {
     return 0;
 }
 
+void Field::cut_off(const DriverStation& client) const {
+    if (!wait_until([&] { return unacknowledged_bytes(client) == 0; }))
+        throw std::runtime_error("what was sent to the client is never acknowledged");
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &nothing};
+    if (setsockopt(client.descriptor(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+        throw std::runtime_error("the kernel has no socket filters");
+}
+
 const DeviceType& Field::type(const std::string& name) const {
     for (std::size_t i = 0; i < types_->types.count; ++i)
         if (types_->types.list[i].name() == name)
@@ -113,15 +121,6 @@ void Field::log_values(const std::vector<std::pair<std::string, Value>>& values,
         custom_data_->values[i].publish(entry);
     }
     custom_data_->extent.publish({state().run_id, values.size()});
-}
-
-void cut_off(const DriverStation& client) {
-    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    const sock_fprog program{1, &nothing};
-    if (setsockopt(client.descriptor(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
-        throw std::runtime_error("the kernel has no socket filters");
-    const int at_once = 1;
-    setsockopt(client.descriptor(), IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof at_once);
 }
 
 }  // namespace runtime::test

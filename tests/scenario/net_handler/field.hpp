@@ -28,6 +28,10 @@ class Field {
     /// What net_handler has sent to this client and its kernel has not acknowledged, in bytes; 0 also without
     /// a connection.
     std::size_t unacknowledged_bytes(const DriverStation& client) const;
+    /// Waits until net_handler's kernel knows that all that was sent to this client has arrived; from then on
+    /// nothing reaches the client's socket. What is sent meanwhile, such as DevData, may arrive without that
+    /// being known.
+    void cut_off(const DriverStation& client) const;
     Process& net_handler() noexcept { return net_handler_; }
     const Robot& robot() const noexcept { return robot_; }
 
@@ -63,8 +67,5 @@ class Field {
     Process net_handler_;
     std::uint16_t port_;
 };
-
-/// From now on nothing reaches the client's socket any more, and what has is acknowledged.
-void cut_off(const DriverStation& client);
 
 }  // namespace runtime::test
