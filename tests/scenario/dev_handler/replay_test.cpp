@@ -59,7 +59,13 @@ class Replay {
         const auto& slot = upper_.devices().slots[slot_];
         const auto taken = [&] { return slot.statistics.read().frames_received == frames_; };
         // Students wait for values, not for texts: those wake nobody.
-        REQUIRE((event.kind == "LOG" ? wait_until(taken) : upper_.wait_for_devices(taken)));
+        const bool arrived = event.kind == "LOG" ? wait_until(taken) : upper_.wait_for_devices(taken);
+        const LinkStatistics statistics = slot.statistics.read();
+        INFO(frames_ << " frames sent, " << statistics.frames_received << " received, of "
+                     << statistics.bytes_received << " bytes, "
+                     << statistics.bad_checksums + statistics.bad_frames + statistics.bad_messages << " bad, "
+                     << statistics.resyncs << " resynchronisations");
+        REQUIRE(arrived);
         const auto message = wire::decode(event.frame);
         REQUIRE(message);
         if (event.kind == "DEVICE_DATA")
