@@ -88,7 +88,8 @@ check() {
 # A short name, since ports are named in it; readable, since student code runs as another user.
 scratch=$(mktemp -d /tmp/rt-XXXXXX)
 chmod 755 "$scratch"
-trap 'rm -rf "$scratch"' EXIT
+# Tests run in sessions of their own, which Ctrl-C does not reach.
+trap 'leftovers "$scratch/t" >/dev/null || true; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -127,16 +128,19 @@ for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     print("skipped" if asked else case.get("status"), case.get("name"), said, sep="\0", end="\0")' "$1"
 }
 
-# run_tests PRESET TESTS [WRAPPER...]: builds the preset and runs all its CTest tests, so many a processor at a time.
+# built PRESET [TARGET...]: builds it; a failure if it does not.
+built() { build "$@" || { failure "build of the $1 preset" && return 1; }; }
+
+# run_tests PRESET REPORT TESTS [OPTION...]: runs the CTest tests of a preset that is built, or those that CTest's options
+# choose, so many a processor at a time, through the command $around.
 run_tests() {
-    local preset=$1 report=$tree/build/$1/tests.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name said
-    build "$preset" || { failure "build of the $preset preset" && return; }
-    mkdir -p "$temporary"
+    local report=$tree/build/$2.xml temporary=$scratch/t status=0 ran=0 broken=0 outcome name said
+    mkdir -p "$temporary" "${report%/*}"
     touch "$temporary.start"
     rm -f "$report"
     # What needs the processors for itself runs alone.
-    TMPDIR=$temporary "${@:3}" ctest --test-dir "build/$preset" -j $(($2 * $(nproc))) --output-on-failure \
-        --no-tests=error --output-junit "$report" | grep --line-buffered -v '^ *Start ' || status=$?
+    TMPDIR=$temporary ${around:-} ctest --test-dir "build/$1" -j $(($3 * $(nproc))) --output-on-failure \
+        --no-tests=error --output-junit "$report" "${@:4}" | grep --line-buffered -v '^ *Start ' || status=$?
     while read -r -d '' outcome && read -r -d '' name && IFS= read -r -d '' said; do
         case $outcome in
         run) ran=$((ran + 1)) ;;
@@ -161,23 +165,40 @@ stage_shell() {
 }
 
 # Scenarios wait most of their time.
-stage_suite() { run_tests "$preset" 3; }
+stage_suite() {
+    built "$preset" || return 0
+    run_tests "$preset" "$preset/tests" 3 -LE for_leaks
+}
 
-# With a sanitizer they do not: with more at a time each would only take longer, and student code, which has the lowest
-# priority, far longer.
+# sanitizer_tests PRESET NOT: the unit tests of the preset, and the scenarios of the release preset with its programs, but
+# those whose label has NOT. With a sanitizer they do not wait: with more at a time each would only take longer.
+sanitizer_tests() {
+    local around=fixed_addresses
+    built release || return 0
+    built "$1" || return 0
+    run_tests "$1" "$1/tests" 2
+    RUNTIME_PROGRAMS=$tree/build/$1/bin run_tests release "$1/scenarios" 2 -L scenario -LE "$2"
+}
+
 stage_asan() {
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-} \
-        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} run_tests asan 2 fixed_addresses
+        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} sanitizer_tests asan no_sanitizer
 }
 
 # Its report of a crash may wait forever for a symbolizer, which student code may not start: a crash is a crash.
-stage_tsan() { TSAN_OPTIONS=halt_on_error=1:handle_segv=0:${TSAN_OPTIONS:-} run_tests tsan 2 fixed_addresses; }
+stage_tsan() {
+    TSAN_OPTIONS=halt_on_error=1:handle_segv=0:${TSAN_OPTIONS:-} \
+        sanitizer_tests tsan 'no_sanitizer|same_threads|for_leaks'
+}
 
 stage_arm64() {
     local status=0
     scripts/cross-build.sh || status=$?
     case $status in
-    0) pass && run_tests arm64 2 ;;
+    0)
+        pass
+        ! built arm64 || run_tests arm64 arm64/tests 2
+        ;;
     77) say "skipped by itself: the build for arm64" ;;
     *) failure "the build for arm64" ;;
     esac
@@ -185,7 +206,7 @@ stage_arm64() {
 
 stage_fuzz() {
     local target targets
-    build fuzz tests/fuzz/all || { failure "build of the fuzz preset" && return; }
+    built fuzz tests/fuzz/all || return 0
     mapfile -t targets < <(scripts/fuzz.sh --list)
     ((${#targets[@]} > 0)) || failure "there are no fuzz targets"
     for target in "${targets[@]}"; do
@@ -207,7 +228,7 @@ for line in lines:
 
 stage_bench() {
     local name names
-    build release || { failure "build of the release preset" && return; }
+    built release || return 0
     mapfile -t names < <(scripts/benchmark.sh --list)
     ((${#names[@]} > 0)) || failure "there are no benchmarks"
     for name in "${names[@]}"; do
@@ -259,7 +280,7 @@ stage_lint() {
     # The generated headers are all that clang-tidy needs built.
     local preset
     for preset in debug fuzz; do
-        build "$preset" proto || { failure "build of the generated code" && return; }
+        built "$preset" proto || return 0
     done
     check "clang-tidy" lint
 }

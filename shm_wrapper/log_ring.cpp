@@ -12,7 +12,7 @@ constexpr std::string_view cut_mark = " … (cut)";
 /// overtaken again.
 constexpr std::uint64_t catch_up = LogBlock::capacity - LogBlock::capacity / 8;
 
-using Words = std::array<std::uint64_t, sizeof(LogRecord) / 8>;
+using LogWords = std::array<std::uint64_t, sizeof(LogRecord) / 8>;
 
 enum class Outcome { ok, none, overwritten };
 
@@ -23,7 +23,7 @@ Outcome read_record(const LogBlock& block, std::uint64_t index, LogRecord& recor
     const std::uint64_t whole = 2 * index + 2;
     if (slot.stamp.load(std::memory_order_acquire) != whole)
         return Outcome::overwritten;
-    Words raw;
+    LogWords raw;
     for (std::size_t i = 0; i < raw.size(); ++i)
         raw[i] = slot.words[i].load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
@@ -90,7 +90,7 @@ void LogWriter::append(LogLevel level, LogSource source, std::string_view line) 
 void LogWriter::append_record(const LogRecord& record) noexcept {
     const std::uint64_t index = block_->next.load(std::memory_order_relaxed);
     auto& slot = block_->slots[index % LogBlock::capacity];
-    Words raw;
+    LogWords raw;
     std::memcpy(raw.data(), &record, sizeof record);
     slot.stamp.store(2 * index + 1, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);

@@ -6,13 +6,13 @@
 namespace runtime {
 namespace {
 
-using Words = std::array<std::uint64_t, sizeof(WireRecord) / 8>;
+using WireWords = std::array<std::uint64_t, sizeof(WireRecord) / 8>;
 
 bool read_entry(const WireBlock::Entry& entry, std::uint64_t index, WireRecord& record) noexcept {
     const std::uint64_t whole = 2 * index + 2;
     if (entry.stamp.load(std::memory_order_acquire) != whole)
         return false;
-    Words words;
+    WireWords words;
     for (std::size_t i = 0; i < words.size(); ++i)
         words[i] = entry.words[i].load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
@@ -34,7 +34,7 @@ void record_frame(WireBlock& block, std::size_t slot, WireDirection direction, c
     record.length = static_cast<std::uint8_t>(std::min(frame.size(), WireRecord::frame_size));
     record.sound = sound;
     std::copy_n(frame.begin(), record.length, record.frame.begin());
-    Words words;
+    WireWords words;
     std::memcpy(words.data(), &record, sizeof record);
 
     auto& ring = block.rings[slot][static_cast<std::size_t>(direction)];

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::literals;
 
-constexpr std::array<std::string_view, key_count> keys{
+constexpr std::array<std::string_view, key_count> names_by_bit{
     "a", "b", "c", "d", "e", "f", "g", "h",          "i",           "j",        "k",         "l",
     "m", "n", "o", "p", "q", "r", "s", "t",          "u",           "v",        "w",         "x",
     "y", "z", "1", "2", "3", "4", "5", "6",          "7",           "8",        "9",         "0",
@@ -33,13 +33,13 @@ std::optional<std::size_t> find(const std::array<std::string_view, count>& names
 }  // namespace
 
 std::string_view key_name(std::size_t bit) noexcept {
-    return bit < keys.size() ? keys[bit] : ""sv;
+    return bit < names_by_bit.size() ? names_by_bit[bit] : ""sv;
 }
 
 std::optional<std::size_t> key_bit(std::string_view name) noexcept {
     if (const auto arrow = find(arrows, name))
         return key_count - arrows.size() + *arrow;
-    return find(keys, name);
+    return find(names_by_bit, name);
 }
 
 std::optional<std::size_t> button_bit(std::string_view name) noexcept {

@@ -147,14 +147,15 @@ lose_all() {
 }
 # remove_blocks: under all daemons. took: when the last one had noticed.
 remove_blocks() {
-    local sent writer
+    local sent i
     local -a writers
     mapfile -t writers < <(pids)
     sent=$(uptime)
     shm_stop 2>/run/shm_stop || fail "shm_stop: $(</run/shm_stop)"
     all_come_back "shm_stop" "$sent" ActiveExit "${writers[@]}"
-    for writer in "${writers[@]}"; do
-        grep -q "although process $writer " /run/shm_stop || fail "shm_stop says that process $writer still wrote"
+    for i in "${!writers[@]}"; do
+        grep -q "although process ${writers[i]} " /run/shm_stop ||
+            fail "shm_stop says that ${daemons[i]}, process ${writers[i]}, still wrote"
     done
 }
 # yardstick: how long a service takes, in milliseconds, that only starts Python: about 80, where nothing else runs.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* marker = "RUNTIME_TEST_MOUNT_NAMESPACE";
 
-std::vector<std::string> unshared(std::vector<std::string> command) {
+std::vector<std::string> with_new_mounts(std::vector<std::string> command) {
     command.insert(command.begin(),
                    {"/usr/bin/unshare", "--mount", "--net", "--propagation", "private", "--"});
     return command;
@@ -36,13 +36,13 @@ bool in_mount_namespace() {
 
 std::optional<Result> run_in_mount_namespace(std::vector<std::string> arguments, std::string& reason) {
     // Not with a user namespace: student code would have no other user to run as.
-    if (const auto attempt = run(unshared({"/bin/mount", "-t", "tmpfs", "none", "/mnt"}));
+    if (const auto attempt = run(with_new_mounts({"/bin/mount", "-t", "tmpfs", "none", "/mnt"}));
         attempt.status != 0) {
         reason = attempt.output;
         return std::nullopt;
     }
     arguments.insert(arguments.begin(), std::filesystem::read_symlink("/proc/self/exe").string());
-    return run(unshared(std::move(arguments)),
+    return run(with_new_mounts(std::move(arguments)),
                {std::string(marker) + "=1", std::string(network_namespace_marker) + "=1"});
 }
 

@@ -13,7 +13,7 @@
 namespace runtime::test {
 namespace {
 
-std::vector<std::string> unshared(std::vector<std::string> command) {
+std::vector<std::string> with_new_networks(std::vector<std::string> command) {
     command.insert(command.begin(), {"/usr/bin/unshare", "--map-root-user", "--net", "--"});
     return command;
 }
@@ -25,12 +25,12 @@ bool in_network_namespace() {
 }
 
 std::optional<Result> run_in_network_namespace(std::vector<std::string> arguments, std::string& reason) {
-    if (const auto attempt = run(unshared({"/bin/true"})); attempt.status != 0) {
+    if (const auto attempt = run(with_new_networks({"/bin/true"})); attempt.status != 0) {
         reason = attempt.output;
         return std::nullopt;
     }
     arguments.insert(arguments.begin(), std::filesystem::read_symlink("/proc/self/exe").string());
-    return run(unshared(std::move(arguments)), {std::string(network_namespace_marker) + "=1"});
+    return run(with_new_networks(std::move(arguments)), {std::string(network_namespace_marker) + "=1"});
 }
 
 void set_loopback(bool up) {

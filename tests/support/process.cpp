@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -56,6 +57,8 @@ std::optional<int> reap(pid_t child) {
 std::string program(const std::string& name) {
     if (name.find('/') != std::string::npos)
         return name;
+    if (const char* directory = std::getenv("RUNTIME_PROGRAMS"))
+        return std::string(directory) + "/" + name;
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 

@@ -31,7 +31,7 @@ std::optional<int> reap(pid_t child);
 /// said is shown.
 class Process {
   public:
-    /// `command[0]`: a path, or the name of a program of this build (bin/).
+    /// `command[0]`: a path, or the name of a program (test::program).
     explicit Process(std::vector<std::string> command, std::vector<std::string> environment = {},
                      StandardInput input = StandardInput::inherited);
     Process(Process&& other) noexcept;
@@ -90,7 +90,8 @@ struct Result {
 };
 Result run(std::vector<std::string> command, std::vector<std::string> environment = {});
 
-/// The path of a program of this build.
+/// The path of a program: in the directory that the environment variable RUNTIME_PROGRAMS names, or else of
+/// this build.
 std::string program(const std::string& name);
 
 }  // namespace runtime::test

@@ -11,7 +11,7 @@
 #include "shm_wrapper/futex.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 #include "tests/support/robot.hpp"
-#include "tests/support/sanitized.hpp"
+#include "tests/support/sanitizer.hpp"
 #include "tests/support/virtual_devices.hpp"
 
 using namespace runtime;
@@ -303,7 +303,7 @@ class Soak {
     std::array<std::size_t, crowd> slots_{};
     Robot robot_{motor_descriptions};
     UpperDaemons upper_{robot_.instance()};
-    VirtualDevices devices_{robot_, devices_of_the_crowd(), {"--data-hz", sanitized ? "100" : "1000"}};
+    VirtualDevices devices_{robot_, devices_of_the_crowd(), {"--data-hz", sanitized() ? "100" : "1000"}};
     Process daemon_ = robot_.start("dev_handler", {"--ports", devices_.ports()});
 };
 
@@ -312,7 +312,7 @@ class Soak {
 TEST_CASE(
     "After any trouble every device works, every intact frame is accounted for, and nothing has grown") {
     const std::uint64_t seed = number_from_environment("RUNTIME_SOAK_SEED", std::random_device{}());
-    const std::uint64_t seconds = number_from_environment("RUNTIME_SOAK_SECONDS", sanitized ? 15 : 60);
+    const std::uint64_t seconds = number_from_environment("RUNTIME_SOAK_SECONDS", sanitized() ? 15 : 60);
     INFO("RUNTIME_SOAK_SEED=" << seed);
     Soak soak(seed);
     const Nanoseconds start = now();
@@ -328,7 +328,7 @@ TEST_CASE(
     soak.stop_everything();
     // A loose device that was lost in the silence of the accounts comes back.
     CHECK(wait_until([&] { return soak.open_descriptors() == descriptors; }));
-    if (!sanitized)  // a sanitizer keeps freed memory
+    if (!sanitized())  // a sanitizer keeps freed memory
         CHECK(soak.resident_mebibytes() < resident + 2);
     CHECK(soak.daemon().stop() == 0);
 }

@@ -2,7 +2,7 @@
 #include <array>
 #include <string>
 
-#include "tests/support/sanitized.hpp"
+#include "tests/support/sanitizer.hpp"
 
 namespace runtime::test {
 
@@ -57,9 +57,9 @@ inline constexpr std::array hostile_programs{
 /// Why this build cannot run the program as it is meant; null if it can.
 inline const char* why_left_out(const HostileProgram& program) {
     const std::string file = program.file;
-    if (sanitized && (file == "takes_all_memory.py" || file.starts_with("million_")))
+    if (sanitized() && (file == "takes_all_memory.py" || file.starts_with("million_")))
         return "a sanitizer reserves terabytes of address space, so student code has no memory limit to meet";
-    if (sanitized && file == "deep_recursion_in_c.py")
+    if (sanitized() && file == "deep_recursion_in_c.py")
         return "a sanitizer turns a stack overflow into an exit of its own";
     return nullptr;
 }

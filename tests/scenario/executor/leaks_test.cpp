@@ -11,7 +11,8 @@ namespace {
 
 /// The look takes long, and nobody is to kill the process meanwhile.
 StudentRobot leak_checked(const std::string& code) {
-    return StudentRobot(code, {"--student-process", LEAK_CHECKED_PROCESS, "--grace-period", "60000"});
+    return StudentRobot(
+        code, {"--student-process", test::program("leak_checked_process"), "--grace-period", "60000"});
 }
 
 /// The devices of every_call.py.

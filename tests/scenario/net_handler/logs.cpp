@@ -12,18 +12,22 @@ using namespace runtime::test;
 
 namespace {
 
-/// All log lines up to the packet in which one begins with `last`.
-std::vector<std::string> lines_until(DriverStation& dawn, const std::string& last) {
+/// All log lines up to the packet with one that `is_last` holds for.
+template <class IsLast>
+std::vector<std::string> lines_up_to(DriverStation& dawn, IsLast is_last) {
     std::vector<std::string> lines;
     dawn.receive_until([&](const ReceivedPacket& received) {
         if (received.type != 2)
             return false;
         const Text text = received.as<Text>();
         lines.insert(lines.end(), text.payload().begin(), text.payload().end());
-        return std::any_of(lines.begin(), lines.end(),
-                           [&](const std::string& line) { return line.rfind(last, 0) == 0; });
+        return std::any_of(lines.begin(), lines.end(), is_last);
     });
     return lines;
+}
+
+std::vector<std::string> lines_until(DriverStation& dawn, std::string_view last) {
+    return lines_up_to(dawn, [&](const std::string& line) { return line == last; });
 }
 
 /// The number at the start of a line, or of how many lost ones it tells.
@@ -204,7 +208,9 @@ TEST_CASE("lines that were on their way when a connection ended are counted for 
         dawn.reset();
     auto next = field.dawn();
     // Before, "end" could still go to the one that is cut off.
-    keep_numbered(lines_until(next, "[net_handler] driver station connected"));
+    keep_numbered(lines_up_to(next, [](const std::string& line) {
+        return line.starts_with("[net_handler] driver station connected");
+    }));
     field.executor_log().append(LogLevel::info, LogSource::student, "end");
     keep_numbered(lines_until(next, "end"));
     for (const auto& line : lines) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint8_t koala_bear = 6;
 constexpr std::uint8_t general_test_device = 63;
-constexpr Nanoseconds period = millisecond / 4;
+constexpr Nanoseconds observation_period = millisecond / 4;
 
 /// Of what one device reports in one frame.
 bool belongs_together(const DeviceType& type, const DeviceData& data) {
@@ -55,7 +55,7 @@ void BlockObserver::observe() {
     while (ended_.load() == 0) {
         look();
         ++looks_;
-        futex::wait(ended_, 0, now() + period);
+        futex::wait(ended_, 0, now() + observation_period);
     }
 }
 

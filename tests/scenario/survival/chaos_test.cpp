@@ -10,7 +10,7 @@
 #include <random>
 
 #include "tests/scenario/survival/watched_robot.hpp"
-#include "tests/support/sanitized.hpp"
+#include "tests/support/sanitizer.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
@@ -282,11 +282,11 @@ TEST_CASE(
     "no line or value is lost or torn, nothing is left behind, and the robot drives again") {
     const std::uint64_t seed = number_from_environment("RUNTIME_CHAOS_SEED", std::random_device{}());
     const auto seconds =
-        static_cast<Nanoseconds>(number_from_environment("RUNTIME_CHAOS_SECONDS", sanitized ? 20 : 60));
+        static_cast<Nanoseconds>(number_from_environment("RUNTIME_CHAOS_SECONDS", sanitized() ? 20 : 60));
     INFO("RUNTIME_CHAOS_SEED=" << seed);
     Chaos chaos(seed);
     chaos.go_on_until(now() + seconds * second);
-    if (!sanitized)
+    if (!sanitized())
         chaos.end_no_daemon();
     std::cout << chaos.summary() << '\n';
 }

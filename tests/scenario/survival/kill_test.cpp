@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/scenario/survival/watched_robot.hpp"
-#include "tests/support/sanitized.hpp"
+#include "tests/support/sanitizer.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
@@ -54,13 +54,13 @@ TEST_CASE(
             robot.go_on(300 * millisecond);
             robot.check({back, 0}, now(), waits);
             CHECK(robot.mode() == runtime::RunMode::idle);
-            if (!sanitized)
+            if (!sanitized())
                 CHECK(back - started < std::max(resume_promise, 3 * robot.services().starting_time()) +
                                            waits_of_start.total());
             robot.drive(::RunMode::TELEOP);
         } else {
             robot.await_motion();
-            if (!sanitized)
+            if (!sanitized())
                 CHECK(robot.moving_since() - started <
                       std::max(resume_promise, 3 * robot.services().starting_time()) +
                           waits_of_start.total());

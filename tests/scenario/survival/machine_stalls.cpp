@@ -11,7 +11,7 @@
 namespace runtime::test {
 namespace {
 
-constexpr Nanoseconds period = millisecond;
+constexpr Nanoseconds sleep_period = millisecond;
 /// What is shorter is the noise of any machine.
 constexpr Nanoseconds noticeable = 5 * millisecond;
 
@@ -52,8 +52,8 @@ void MachineStalls::watch() {
     while (ended_.load() == 0) {
         const Nanoseconds waited = own.total();
         const Nanoseconds begin = now();
-        futex::wait(ended_, 0, begin + period);
-        const Nanoseconds late = now() - begin - period;
+        futex::wait(ended_, 0, begin + sleep_period);
+        const Nanoseconds late = now() - begin - sleep_period;
         if (late < noticeable)
             continue;
         const Nanoseconds stood_still = late - (own.total() - waited);

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "shm_wrapper/futex.hpp"
-#include "tests/support/sanitized.hpp"
+#include "tests/support/sanitizer.hpp"
 
 namespace runtime::test {
 namespace {
@@ -28,7 +28,7 @@ std::string student_file(const Robot& robot) {
 
 WatchedRobot::WatchedRobot(const std::string& scratch)
     : student_code_(student_file(robot_)),
-      devices_(robot_, {"KoalaBear:77", "GeneralTestDevice:5"}, {"--data-hz", sanitized ? "100" : "1000"}),
+      devices_(robot_, {"KoalaBear:77", "GeneralTestDevice:5"}, {"--data-hz", sanitized() ? "100" : "1000"}),
       services_(robot_, devices_.ports(), student_code_, scratch.empty() ? robot_.directory() : scratch) {
     for (const auto process : logging_processes)
         logs_.push_back({process, LogReader(robot_.instance(), process, LogReader::From::oldest)});
@@ -214,7 +214,7 @@ void WatchedRobot::check(const Ban& ban, Nanoseconds until, const ProcessorWaits
     take_motion();
     // Sanitizers slow the device as well, so that what the kernel holds for it takes longer to be read: no
     // stop can pass that.
-    if (sanitized)
+    if (sanitized())
         return;
     const Nanoseconds from = limit_of(ban, waits);
     const Nanoseconds allowed = from - ban.since - ban.limit;
@@ -286,7 +286,7 @@ void WatchedRobot::check_at_rest(double growth) {
               [&] { return open_descriptors(process) <= before; });
         const double memory = own_mebibytes(process);
         const double at_first = memory_.try_emplace(process, memory).first->second;
-        if (!sanitized && memory > at_first + growth)
+        if (!sanitized() && memory > at_first + growth)
             fail(std::string(name_of(daemon)) + " has grown from " + std::to_string(at_first) + " to " +
                  std::to_string(memory) + " MiB");
     }

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
 using runtime::test::field_type;
+using runtime::test::start;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 struct Recorder : Actuators {
     struct Command {

@@ -4,17 +4,17 @@
 
 #include "tests/support/recording.hpp"
 #include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
 using runtime::test::Bytes;
 using runtime::test::field_type;
+using runtime::test::start;
 namespace wire = runtime::test::wire;
 using Kind = ConnectionEvent::Kind;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 /// A connection and its clock.
 struct Conversation {

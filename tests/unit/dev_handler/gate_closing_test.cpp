@@ -6,17 +6,18 @@
 #include "dev_handler/outgoing.hpp"
 #include "tests/support/wire.hpp"
 #include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
 using runtime::test::Bytes;
 using runtime::test::field_type;
+using runtime::test::start;
 namespace wire = runtime::test::wire;
 using wire::ValueMap;
 
 namespace {
 
-constexpr Nanoseconds start = 1000 * second;
 constexpr std::uint32_t uart_speed = 11520;
 
 /// Gate, commands and what waits for three motors, with time that stands still: a KoalaBear behind a bridge,

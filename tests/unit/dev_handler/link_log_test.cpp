@@ -10,13 +10,13 @@
 #include <sstream>
 
 #include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::dev_handler;
+using runtime::test::start;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 /// What is said at info and above, from one take to the next.
 struct Said {

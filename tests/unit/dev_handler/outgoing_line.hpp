@@ -4,10 +4,10 @@
 #include "dev_handler/outgoing.hpp"
 #include "tests/support/wire.hpp"
 #include "tests/unit/dev_handler/test_types.hpp"
+#include "tests/unit/start.hpp"
 
 namespace runtime::test {
 
-constexpr Nanoseconds start = 1000 * second;
 constexpr std::uint32_t motors = 1U | 1U << 8;
 
 /// What goes out to one device, at a time that stands still unless the test moves it.

@@ -46,7 +46,7 @@ int error_under_filter(bool refuse_writing, const std::function<long()>& call) {
     return WEXITSTATUS(status);
 }
 
-long futex(int operation) {
+long call_futex(int operation) {
     static std::uint32_t word = 0;
     return syscall(SYS_futex, &word, operation, 1, 1, &word, 0);
 }
@@ -89,7 +89,7 @@ TEST_CASE("of the futex operations only waiting and waking exist") {
             const bool known = operation == FUTEX_WAIT || operation == FUTEX_WAKE ||
                                operation == FUTEX_WAIT_BITSET || operation == FUTEX_WAKE_BITSET;
             INFO("operation " << operation << " with flags " << flags);
-            const int error = error_under_filter(false, [&] { return futex(operation | flags); });
+            const int error = error_under_filter(false, [&] { return call_futex(operation | flags); });
             // The kernel's own answer to waking and waiting with what is passed here.
             if (!known)
                 CHECK(error == ENOSYS);

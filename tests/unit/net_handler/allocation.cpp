@@ -12,17 +12,18 @@
 #include "net_handler/protocol/messages.hpp"
 #include "shm_wrapper/device_types_file.hpp"
 #include "tests/support/driver_station.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::net;
 using runtime::test::packet;
+using runtime::test::start;
 
 namespace {
 
 std::atomic<std::uint64_t> allocations{0};
 
 constexpr int rounds = 100;
-constexpr Nanoseconds start = 1000 * second;
 
 /// How many allocations `step` makes once it has run a few times.
 template <class Step>

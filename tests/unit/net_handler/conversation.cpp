@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "tests/support/driver_station.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::net;
 using runtime::test::packet;
 using runtime::test::recorded_packet;
+using runtime::test::start;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 /// A connection without a socket.
 class Line : public ConversationEvents {

@@ -1,13 +1,13 @@
 #include "net_handler/protocol/input_tracker.hpp"
+#include "tests/unit/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace runtime;
 using namespace runtime::net;
+using runtime::test::start;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 InputsCommand gamepad(std::uint64_t buttons = 1) {
     return {InputsCommand::Gamepad{true, buttons, {0.5F, 0, 0, -1}}, std::nullopt, false};

@@ -1,15 +1,15 @@
 #include "net_handler/protocol/mode_machine.hpp"
+#include "tests/unit/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace runtime;
 using namespace runtime::net;
+using runtime::test::start;
 using Result = ModeMachine::Result;
 using State = GameStateCommand::State;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 ModeMachine machine(std::uint64_t previous_run = 41) {
     RobotState previous{};

@@ -4,13 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include "net_handler/protocol/rate_limit.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::net;
+using runtime::test::start;
 
 namespace {
-
-constexpr Nanoseconds start = 1000 * second;
 
 struct Sent {
     int device_data = 0;

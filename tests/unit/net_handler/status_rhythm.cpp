@@ -1,16 +1,12 @@
 #include "net_handler/protocol/status_rhythm.hpp"
+#include "tests/unit/start.hpp"
 
 #include <catch2/catch.hpp>
 #include <vector>
 
 using namespace runtime;
 using namespace runtime::net;
-
-namespace {
-
-constexpr Nanoseconds start = 1000 * second;
-
-}  // namespace
+using runtime::test::start;
 
 TEST_CASE("the status goes out at once, then every 500 ms") {
     const Status status{true, false, runtime::RunMode::idle, 12.5F};

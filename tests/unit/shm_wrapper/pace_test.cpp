@@ -1,15 +1,15 @@
 #include "shm_wrapper/pace.hpp"
+#include "tests/unit/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace runtime;
+using runtime::test::start;
 
 namespace {
 
 constexpr Nanoseconds interval = 250'000;
 constexpr std::uint32_t burst = 16;
-constexpr Nanoseconds start = 1000 * second;
-
 }  // namespace
 
 TEST_CASE("Events that are rarer than the interval, and those of a burst, are not delayed") {

@@ -1,13 +1,14 @@
 #include "net_handler/station/held_keys.hpp"
+#include "tests/unit/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace runtime;
 using namespace runtime::station;
+using runtime::test::start;
 
 namespace {
 
-constexpr Nanoseconds start = 1000 * second;
 constexpr std::size_t w = 22;
 constexpr std::size_t d = 3;
 constexpr std::uint64_t bit_w = 1ULL << w;

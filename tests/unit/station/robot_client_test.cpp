@@ -4,14 +4,15 @@
 #include <limits>
 
 #include "tests/support/driver_station.hpp"
+#include "tests/unit/start.hpp"
 
 using namespace runtime;
 using namespace runtime::station;
 using runtime::test::packet;
+using runtime::test::start;
 
 namespace {
 
-constexpr Nanoseconds start = 1000 * second;
 constexpr std::uint64_t wall = 1'700'000'000'000;
 
 /// A client with a robot that is played by the test.

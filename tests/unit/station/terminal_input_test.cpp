@@ -1,13 +1,14 @@
 #include "net_handler/station/terminal_input.hpp"
+#include "tests/unit/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace runtime;
 using namespace runtime::station;
+using runtime::test::start;
 
 namespace {
 
-constexpr Nanoseconds start = 1000 * second;
 using Kind = Wish::Kind;
 
 std::vector<Wish> wishes(std::string_view bytes) {
