@@ -170,25 +170,26 @@ stage_suite() {
     run_tests "$preset" "$preset/tests" 3 -LE for_leaks
 }
 
-# sanitizer_tests PRESET NOT: the unit tests of the preset, and the scenarios of the release preset with its programs, but
-# those whose label has NOT. With a sanitizer they do not wait: with more at a time each would only take longer.
+# sanitizer_tests PRESET TESTS NOT: the unit tests of the preset, and the scenarios of the release preset with its
+# programs, but those whose label has NOT; so many a processor at a time.
 sanitizer_tests() {
     local around=fixed_addresses
     built release || return 0
     built "$1" || return 0
-    run_tests "$1" "$1/tests" 2
-    RUNTIME_PROGRAMS=$tree/build/$1/bin run_tests release "$1/scenarios" 2 -L scenario -LE "$2"
+    run_tests "$1" "$1/tests" "$2"
+    RUNTIME_PROGRAMS=$tree/build/$1/bin run_tests release "$1/scenarios" "$2" -L scenario -LE "$3"
 }
 
 stage_asan() {
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-} \
-        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} sanitizer_tests asan no_sanitizer
+        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} sanitizer_tests asan 3 no_sanitizer
 }
 
+# Student code takes all of the processors there: with more at a time each test would only take longer.
 # Its report of a crash may wait forever for a symbolizer, which student code may not start: a crash is a crash.
 stage_tsan() {
     TSAN_OPTIONS=halt_on_error=1:handle_segv=0:${TSAN_OPTIONS:-} \
-        sanitizer_tests tsan 'no_sanitizer|same_threads|for_leaks'
+        sanitizer_tests tsan 2 'no_sanitizer|same_threads|for_leaks'
 }
 
 stage_arm64() {

@@ -57,8 +57,11 @@ std::optional<int> reap(pid_t child) {
 std::string program(const std::string& name) {
     if (name.find('/') != std::string::npos)
         return name;
-    if (const char* directory = std::getenv("RUNTIME_PROGRAMS"))
-        return std::string(directory) + "/" + name;
+    if (const char* directory = std::getenv("RUNTIME_PROGRAMS")) {
+        const std::string path = std::string(directory) + "/" + name;
+        if (std::filesystem::exists(path))
+            return path;
+    }
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 

@@ -90,8 +90,8 @@ struct Result {
 };
 Result run(std::vector<std::string> command, std::vector<std::string> environment = {});
 
-/// The path of a program: in the directory that the environment variable RUNTIME_PROGRAMS names, or else of
-/// this build.
+/// The path of a program: in the directory that the environment variable RUNTIME_PROGRAMS names, or, where it
+/// is not there, of this build.
 std::string program(const std::string& name);
 
 }  // namespace runtime::test

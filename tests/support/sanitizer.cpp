@@ -24,7 +24,7 @@ Sanitizer sanitizer_of(const std::string& path) {
 }  // namespace
 
 Sanitizer sanitizer() {
-    static const Sanitizer found = sanitizer_of(program("shm_stop"));
+    static const Sanitizer found = sanitizer_of(program("dev_handler"));
     return found;
 }
 

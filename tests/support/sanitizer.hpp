@@ -2,7 +2,7 @@
 
 namespace runtime::test {
 
-/// What the programs that a scenario starts are built with (test::program); the test itself has none.
+/// What the daemons that a scenario starts are built with (test::program); the test itself has none.
 enum class Sanitizer { none, address, thread };
 
 Sanitizer sanitizer();

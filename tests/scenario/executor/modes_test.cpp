@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "tests/scenario/executor/student_robot.hpp"
+#include "tests/support/sanitizer.hpp"
 
 using namespace runtime;
 using runtime::test::StudentRobot;
@@ -120,7 +121,8 @@ def teleop_main():
 
 TEST_CASE("a mode that ends as soon as it has begun leaves no word of the runtime's own in the log") {
     StudentRobot robot("def teleop():\n    Robot.sleep(1000)\ndef autonomous():\n    print('the last')\n");
-    for (int i = 0; i < 100; ++i) {
+    const int modes = test::sanitized() ? 25 : 100;
+    for (int i = 0; i < modes; ++i) {
         const auto run = robot.select(RunMode::teleop);
         REQUIRE(robot.wait_for(StudentPhase::running, run));
         robot.select(RunMode::idle);
