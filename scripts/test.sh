@@ -88,8 +88,7 @@ check() {
 # A short name, since ports are named in it; readable, since student code runs as another user.
 scratch=$(mktemp -d /tmp/rt-XXXXXX)
 chmod 755 "$scratch"
-# Tests run in sessions of their own, which Ctrl-C does not reach.
-trap 'leftovers "$scratch/t" >/dev/null || true; rm -rf "$scratch"' EXIT
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -131,6 +130,7 @@ for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
 # built PRESET [TARGET...]: builds it; a failure if it does not.
 built() { build "$@" || { failure "build of the $1 preset" && return 1; }; }
 
+around=
 # run_tests PRESET REPORT TESTS [OPTION...]: runs the CTest tests of a preset that is built, or those that CTest's options
 # choose, so many a processor at a time, through the command $around.
 run_tests() {
@@ -139,7 +139,7 @@ run_tests() {
     touch "$temporary.start"
     rm -f "$report"
     # What needs the processors for itself runs alone.
-    TMPDIR=$temporary ${around:-} ctest --test-dir "build/$1" -j $(($3 * $(nproc))) --output-on-failure \
+    TMPDIR=$temporary $around ctest --test-dir "build/$1" -j $(($3 * $(nproc))) --output-on-failure \
         --no-tests=error --output-junit "$report" "${@:4}" | grep --line-buffered -v '^ *Start ' || status=$?
     while read -r -d '' outcome && read -r -d '' name && IFS= read -r -d '' said; do
         case $outcome in

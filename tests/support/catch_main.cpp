@@ -1,9 +1,11 @@
 /// The main() of every test program. Exit status: 0, 1 if anything failed, or 77 if nothing did but a case
 /// said that it cannot run on this machine, which CTest then counts as skipped.
 #define CATCH_CONFIG_RUNNER
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <string_view>
 
 #include "failure.hpp"
@@ -38,7 +40,10 @@ int main(int argc, char** argv) {
     // Linux gives each session its share of the processors (autogroup). Without one of its own, student code,
     // which yields to the daemons, would yield to all tests that run beside this one, and stand still for a
     // minute.
-    setsid();
+    // Then Ctrl-C does not reach it, so that it ends with CTest; but not with the shell of somebody who
+    // started it.
+    if (setsid() != -1)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (Catch::Session().run(argc, argv) != 0)
         return 1;
     return skipped ? exit_skipped : 0;

@@ -58,9 +58,12 @@ std::string program(const std::string& name) {
     if (name.find('/') != std::string::npos)
         return name;
     if (const char* directory = std::getenv("RUNTIME_PROGRAMS")) {
-        const std::string path = std::string(directory) + "/" + name;
-        if (std::filesystem::exists(path))
-            return path;
+        const std::filesystem::path programs(directory);
+        if (!std::filesystem::exists(programs / "dev_handler"))
+            throw std::runtime_error("RUNTIME_PROGRAMS names no directory with programs: " +
+                                     programs.string());
+        if (std::filesystem::exists(programs / name))
+            return programs / name;
     }
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }

@@ -54,7 +54,7 @@ inline constexpr std::array hostile_programs{
     HostileProgram{"million_threads.py", "can't start new thread", HostileProgram::When::as_it_fails},
 };
 
-/// Why this build cannot run the program as it is meant; null if it can.
+/// Why this executor cannot run the program as it is meant; null if it can.
 inline const char* why_left_out(const HostileProgram& program) {
     const std::string file = program.file;
     if (sanitized() && (file == "takes_all_memory.py" || file.starts_with("million_")))

@@ -7,7 +7,7 @@
 
 namespace runtime::test {
 
-/// Whether this build can run the program; says so if not.
+/// Whether this executor can run the program; says so if not.
 inline bool runs_here(const HostileProgram& program) {
     if (const char* reason = why_left_out(program))
         WARN("left out: " << program.file << ": " << reason);

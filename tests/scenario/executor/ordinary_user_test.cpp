@@ -69,7 +69,7 @@ class OrdinaryUser {
 bool can_run_programs() {
     if (access(test::program("executor").c_str(), X_OK) == 0)
         return true;
-    WARN("skipped: this machine keeps the programs of this build where an ordinary user cannot reach them");
+    WARN("skipped: this machine keeps the programs where an ordinary user cannot reach them");
     return false;
 }
 

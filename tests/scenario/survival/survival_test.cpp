@@ -14,7 +14,6 @@
 #include "tests/scenario/survival/watched_robot.hpp"
 #include "tests/support/mount_namespace.hpp"
 #include "tests/support/network_namespace.hpp"
-#include "tests/support/sanitizer.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
@@ -175,11 +174,6 @@ TEST_CASE("whoever keeps /dev/shm locked delays shm_start for a while only") {
 }
 
 TEST_CASE("with a read-only root and /tmp and working directory the robot drives") {
-    if (test::sanitizer() == test::Sanitizer::thread) {
-        WARN(
-            "skipped: ThreadSanitizer maps a file of /tmp for writing, so that nobody can make it read-only");
-        return;
-    }
     if (!inside_namespaces())
         return;
     // For what the test itself writes: ports and student code.
