@@ -9,7 +9,9 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mkdir -p /dev/shm /dev/pts
 mount -t devpts devpts /dev/pts
-for directory in /dev/shm /tmp /run; do mount -t tmpfs -o mode=1777 tmpfs "$directory"; done
+for directory in /dev/shm /run; do mount -t tmpfs -o mode=1777 tmpfs "$directory"; done
+# Nothing is mounted on it: the project may be somewhere in /tmp.
+chmod 1777 /tmp
 ip link set lo up
 
 /lib/systemd/systemd-udevd --daemon

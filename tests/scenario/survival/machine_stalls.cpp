@@ -1,8 +1,10 @@
 #include "tests/scenario/survival/machine_stalls.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -39,26 +41,48 @@ class OwnWaits {
 
 }  // namespace
 
-MachineStalls::MachineStalls() : thread_(&MachineStalls::watch, this) {}
+MachineStalls::MachineStalls() {
+    cpu_set_t usable;
+    CPU_ZERO(&usable);
+    sched_getaffinity(0, sizeof usable, &usable);
+    for (std::size_t processor = 0; processor < CPU_SETSIZE; ++processor)
+        if (CPU_ISSET(processor, &usable))
+            threads_.emplace_back(&MachineStalls::watch, this, processor);
+}
 
 MachineStalls::~MachineStalls() {
     ended_ = 1;
     futex::wake(ended_);
-    thread_.join();
+    for (auto& thread : threads_)
+        thread.join();
 }
 
-void MachineStalls::watch() {
+void MachineStalls::watch(std::size_t processor) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(processor, &only);
+    sched_setaffinity(0, sizeof only, &only);
     const OwnWaits own;
     while (ended_.load() == 0) {
         const Nanoseconds waited = own.total();
         const Nanoseconds begin = now();
         futex::wait(ended_, 0, begin + sleep_period);
-        const Nanoseconds late = now() - begin - sleep_period;
+        const Nanoseconds end = now();
+        const Nanoseconds late = end - begin - sleep_period;
         if (late < noticeable)
             continue;
         const Nanoseconds stood_still = late - (own.total() - waited);
         if (stood_still >= noticeable)
-            total_ += stood_still;
+            count(end - stood_still, end);
+    }
+}
+
+void MachineStalls::count(Nanoseconds begin, Nanoseconds end) {
+    const std::lock_guard lock(counting_);
+    begin = std::max(begin, counted_until_);
+    if (begin < end) {
+        total_ += end - begin;
+        counted_until_ = end;
     }
 }
 
