@@ -182,7 +182,7 @@ sanitizer_tests() {
 
 stage_asan() {
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS:-} \
-        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} sanitizer_tests asan 3 no_sanitizer
+        UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS:-} sanitizer_tests asan 2 no_sanitizer
 }
 
 # Student code takes all of the processors there: with more at a time each test would only take longer.

@@ -41,9 +41,12 @@ def where(run):
     return f": it is at {run.file}, line {frame.f_lineno}, in {frame.f_code.co_name}: {source:.80}"
 
 
-def _watch(run):
-    import asyncio  # noqa: F401  for actions that are `async def`; the process is ready without it
+def _load_asyncio():
+    """For what is `async def`. The process is ready without it; it takes longer than a short setup may."""
+    import asyncio  # noqa: F401
 
+
+def _watch(run):
     run.begun.wait()
     last = 0.0
     setup_told = False
@@ -70,3 +73,4 @@ def _watch(run):
 
 def watch(run):
     threading.Thread(target=_watch, args=(run,), daemon=True).start()
+    threading.Thread(target=_load_asyncio, daemon=True).start()
