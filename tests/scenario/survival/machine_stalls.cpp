@@ -14,8 +14,8 @@ namespace runtime::test {
 namespace {
 
 constexpr Nanoseconds sleep_period = millisecond;
-/// What is shorter is the noise of any machine. On a busy host short ones are many, and add up.
-constexpr Nanoseconds noticeable = millisecond;
+/// What is shorter is the noise of any machine.
+constexpr Nanoseconds noticeable = 5 * millisecond;
 
 /// How long the thread that makes it has been ready to run and waited for a processor: that is counted where
 /// the others' is. Its file is not handed on to the programs that other threads start meanwhile.
