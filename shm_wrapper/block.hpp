@@ -166,9 +166,10 @@ class BlockWriter {
     Mapping mapping_;
 };
 
-/// How often a daemon's loop beats, and the age at which the gate takes it for dead (the design's 100 ms).
+/// How often a daemon's loop beats, and the age at which the gate takes it for dead: motors stand within 100
+/// ms of the last sign of life, and the zero that stops them has yet to reach its device.
 inline constexpr Nanoseconds heartbeat_period = 20 * millisecond;
-inline constexpr Nanoseconds heartbeat_limit = 100 * millisecond;
+inline constexpr Nanoseconds heartbeat_limit = 80 * millisecond;
 
 /// Whether a heartbeat read from a header is fresh at `time`.
 inline bool fresh(const BlockHeader& header, Nanoseconds time) noexcept {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <limits>
@@ -54,6 +55,33 @@ TEST_CASE("Every way in which the gate closes reaches the motors, and a late com
         open(bench.upper);
         while (const auto write = device->next_write(30ms))
             REQUIRE(only_zeros(*write));
+    }
+}
+
+TEST_CASE("The motors of a daemon that hangs are told to stop within 100 ms of its last heartbeat") {
+    Bench bench;
+    const auto device = bench.koala("ACM0", uid);
+    const std::size_t slot = bench.upper.slot_of(koala_bear, uid);
+    bench.upper.start_run();
+    for (const auto beats : {&UpperDaemons::net_handler_beats, &UpperDaemons::executor_beats}) {
+        Nanoseconds fastest = second;
+        // A machine that is busy makes one of them late, not all.
+        for (int attempt = 0; attempt < 20 && fastest >= 100 * millisecond; ++attempt) {
+            REQUIRE(wait_until([&] {
+                bench.upper.command(slot, velocity_a, Value::of(0.5F));
+                device->send({{0, 0}, {8, 0}});
+                return device->next_write(20ms) == wire::ValueMap{{velocity_a, Value::of(0.5F).bits}};
+            }));
+            device->drain();
+            const Nanoseconds hangs = now();
+            (bench.upper.*beats)(false);
+            REQUIRE(wait_until([&] { return device->next_write() == zeros; }));
+            fastest = std::min(fastest, now() - hangs);
+            (bench.upper.*beats)(true);
+        }
+        CHECK(fastest < 100 * millisecond);
+        // Two heartbeats may come late.
+        CHECK(fastest >= 3 * heartbeat_period);
     }
 }
 

@@ -81,10 +81,10 @@ TEST_CASE("An open gate is looked at every 10 ms, and at the moment when a heart
     for (const auto& [net_handler_age, executor_age, expected] :
          std::initializer_list<Case>{{0, 0, period},
                                      {-3600 * second, 0, period},
-                                     {90 * millisecond, 90 * millisecond, period},
-                                     {93 * millisecond, 20 * millisecond, 7 * millisecond},
-                                     {20 * millisecond, 93 * millisecond, 7 * millisecond},
-                                     {97 * millisecond, 93 * millisecond, 3 * millisecond},
+                                     {70 * millisecond, 70 * millisecond, period},
+                                     {73 * millisecond, 20 * millisecond, 7 * millisecond},
+                                     {20 * millisecond, 73 * millisecond, 7 * millisecond},
+                                     {77 * millisecond, 73 * millisecond, 3 * millisecond},
                                      {heartbeat_limit - 1, 0, 1}}) {
         CAPTURE(net_handler_age, executor_age);
         const Nanoseconds look =
@@ -101,7 +101,7 @@ TEST_CASE("An open gate is looked at every 10 ms, and at the moment when a heart
 TEST_CASE("A closed gate is looked at with each heartbeat, however old those of the others are") {
     constexpr Nanoseconds time = 1000 * second;
     for (int state = 1; state <= static_cast<int>(GateState::other_run); ++state)
-        for (const Nanoseconds heartbeat : {Nanoseconds{0}, time - 95 * millisecond, time}) {
+        for (const Nanoseconds heartbeat : {Nanoseconds{0}, time - 75 * millisecond, time}) {
             CAPTURE(state, heartbeat);
             CHECK(next_look(static_cast<GateState>(state), time, heartbeat, time) == time + heartbeat_period);
             CHECK(next_look(static_cast<GateState>(state), time, time, heartbeat) == time + heartbeat_period);

@@ -203,13 +203,13 @@ TEST_CASE("a block counts its writers, also those that were killed, and not thos
     CHECK(reader->header.writers == 3);
 }
 
-TEST_CASE("a heartbeat is fresh for 100 ms") {
+TEST_CASE("a heartbeat is fresh for 80 ms") {
     BlockHeader header{};
     CHECK_FALSE(fresh(header, 50 * millisecond));  // never beaten
     header.heartbeat = second;
     CHECK(fresh(header, second));
-    CHECK(fresh(header, second + 99 * millisecond));
-    CHECK_FALSE(fresh(header, second + 100 * millisecond));
+    CHECK(fresh(header, second + 79 * millisecond));
+    CHECK_FALSE(fresh(header, second + 80 * millisecond));
 }
 
 TEST_CASE("create keeps a whole block, releases it from a dead writer, replaces what is not whole") {
