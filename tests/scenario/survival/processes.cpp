@@ -29,6 +29,24 @@ Nanoseconds waited(pid_t process) {
     return total;
 }
 
+/// The kernel's own threads that carry what is sent: to a socket of this machine, and to a pseudo-terminal.
+/// In a container they are not seen.
+std::vector<pid_t> carriers() {
+    std::vector<pid_t> found;
+    std::error_code error;
+    for (fs::directory_iterator process("/proc", error), end; !error && process != end;
+         process.increment(error)) {
+        const std::string number = process->path().filename();
+        if (number.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        std::string name;
+        std::getline(std::ifstream(process->path() / "comm"), name);
+        if (name.rfind("ksoftirqd/", 0) == 0 || name.rfind("kworker/u", 0) == 0)
+            found.push_back(std::stoi(number));
+    }
+    return found;
+}
+
 }  // namespace
 
 std::map<pid_t, std::string> processes_of(const std::string& instance) {
@@ -83,6 +101,8 @@ std::map<pid_t, Nanoseconds> ProcessorWaits::all() const {
     std::map<pid_t, Nanoseconds> result;
     for (const pid_t process : others_)
         result[process] = waited(process);
+    for (const pid_t thread : carriers())
+        result[thread] = waited(thread);
     if (instance_.empty())
         return result;
     for (const auto& [process, program] : processes_of(instance_))

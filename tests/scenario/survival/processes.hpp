@@ -24,9 +24,9 @@ std::size_t open_descriptors(pid_t process);
 /// and are not its own.)
 double own_mebibytes(pid_t process);
 
-/// How long the threads of an instance's processes, and of others, have been ready to run and waited for a
-/// processor, and how long the machine stood still, since this was made: what a busy machine, and not the
-/// robot, has to answer for.
+/// How long the threads of an instance's processes, of others, and of the kernel where it carries what they
+/// send, have been ready to run and waited for a processor, and how long the machine stood still, since this
+/// was made: what a busy machine, and not the robot, has to answer for.
 class ProcessorWaits {
   public:
     /// `instance`: empty: only the others. `stalls` must live longer than this.
