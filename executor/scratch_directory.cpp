@@ -63,7 +63,8 @@ std::optional<std::string> ScratchDirectory::excess(pid_t process) {
     struct stat status {};
     if (process == 0 || fstat(dirfd(directory.get()), &status) != 0)
         return std::nullopt;
-    const timespec changed = std::exchange(changed_, status.st_mtim);
+    // Not st_mtim, which its owner can set.
+    const timespec changed = std::exchange(changed_, status.st_ctim);
     const bool same = changed.tv_sec == changed_.tv_sec && changed.tv_nsec == changed_.tv_nsec;
     if (!same && hides_too_much(process))
         return "more than " + std::to_string(max_mapped_files) +

@@ -112,8 +112,8 @@ leftovers() {
 }
 
 # outcomes REPORT: a record for each test of a JUnit report of CTest: what became of it, its name, and what it said
-# (skipped: only why). The fields end with a NUL. CTest calls both "notrun", what asked to be
-# skipped and what could not be started.
+# (skipped: only why; passed: only what of it was skipped). The fields end with a NUL. CTest calls both "notrun", what
+# asked to be skipped and what could not be started.
 outcomes() {
     /usr/bin/python3 -c '
 import re, sys, xml.etree.ElementTree
@@ -124,6 +124,8 @@ for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
     if asked:
         reason = re.search(r"skipped: this machine.*?(?=\n\s*\n|\Z)", said, re.DOTALL)
         said = " ".join(reason[0].split()) if reason else said.split("\n")[-1].strip()
+    elif case.get("status") == "run":
+        said = "; ".join(re.findall(r"^skipped: (.*)", said, re.MULTILINE))
     print("skipped" if asked else case.get("status"), case.get("name"), said, sep="\0", end="\0")' "$1"
 }
 
@@ -140,10 +142,10 @@ run_tests() {
     rm -f "$report"
     # What needs the processors for itself runs alone.
     TMPDIR=$temporary $around ctest --test-dir "build/$1" -j $(($3 * $(nproc))) --output-on-failure \
-        --no-tests=error --output-junit "$report" "${@:4}" | grep --line-buffered -v '^ *Start ' || status=$?
+        --no-tests=error --test-output-size-passed 65536 --output-junit "$report" "${@:4}" | grep --line-buffered -v '^ *Start ' || status=$?
     while read -r -d '' outcome && read -r -d '' name && IFS= read -r -d '' said; do
         case $outcome in
-        run) ran=$((ran + 1)) ;;
+        run) ran=$((ran + 1)) && if [[ -n $said ]]; then say "skipped in part: $name ($said)"; fi ;;
         skipped) say "skipped by itself: $name${said:+ ($said)}" ;;
         *) broken=$((broken + 1)) && failure "$name" "$said" ;;
         esac

@@ -34,7 +34,10 @@ void Channel::report(executor::ReportKind kind, std::string_view text, LogLevel 
     executor::ReportHeader header{};
     header.kind = kind;
     header.level = level;
-    send(header, text.substr(0, executor::max_report_text), 0);
+    text = text.substr(0, executor::max_report_text);
+    std::array<iovec, 2> parts{{{&header, sizeof header}, {const_cast<char*>(text.data()), text.size()}}};
+    while (writev(descriptor_, parts.data(), parts.size()) < 0 && errno == EINTR) {
+    }
 }
 
 void Channel::report_rate(float loop_rate, float longest_iteration_ms) const noexcept {
@@ -42,16 +45,7 @@ void Channel::report_rate(float loop_rate, float longest_iteration_ms) const noe
     header.kind = executor::ReportKind::rate;
     header.loop_rate = loop_rate;
     header.longest_iteration_ms = longest_iteration_ms;
-    send(header, {}, MSG_DONTWAIT);
-}
-
-void Channel::send(const executor::ReportHeader& header, std::string_view text, int flags) const noexcept {
-    executor::ReportHeader copy = header;
-    std::array<iovec, 2> parts{{{&copy, sizeof copy}, {const_cast<char*>(text.data()), text.size()}}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    while (sendmsg(descriptor_, &message, MSG_NOSIGNAL | flags) < 0 && errno == EINTR) {
+    while (send(descriptor_, &header, sizeof header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno == EINTR) {
     }
 }
 

@@ -6,7 +6,8 @@
 
 namespace runtime::student {
 
-/// The student process's end of the socket to executor. Any thread may report.
+/// The student process's end of the socket to executor. Any thread may report. The filter of its system calls
+/// refuses sendmsg, which it does without.
 class Channel {
   public:
     struct Start {
@@ -24,8 +25,6 @@ class Channel {
     void report_rate(float loop_rate, float longest_iteration_ms) const noexcept;
 
   private:
-    void send(const executor::ReportHeader& header, std::string_view text, int flags) const noexcept;
-
     int descriptor_;
 };
 

@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "executor/student/arguments.hpp"
@@ -13,6 +14,14 @@ namespace {
 /// The first report of a device that was just connected: an UltrasonicSensor without an echo takes 0.7 s, all
 /// others at most 0.1 s.
 constexpr Nanoseconds first_report = second;
+
+/// What is too large is shown as infinity.
+float to_single(double number) {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    if (std::abs(number) > static_cast<double>(std::numeric_limits<float>::max()))
+        return number > 0 ? infinity : -infinity;
+    return static_cast<float>(number);
+}
 
 bool locate(PyObject* device_id, PyObject* parameter, Located& located) {
     std::string_view id;
@@ -111,9 +120,10 @@ PyObject* log(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* key
                                           ": use print for anything else");
     Value value{};
     if (*kind == ParameterKind::floating) {
-        value = Value::of(static_cast<float>(PyFloat_AsDouble(arguments[1])));
+        const double number = PyFloat_AsDouble(arguments[1]);
         if (PyErr_Occurred() != nullptr)
             return nullptr;
+        value = Value::of(to_single(number));
     } else {
         const Converted converted =
             from_python(arguments[1], *kind, "Robot.log: \"" + std::string(key) + "\"");

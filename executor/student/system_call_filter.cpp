@@ -31,7 +31,7 @@ constexpr std::array refused{
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_open", "pidfd_getfd",
     "pidfd_send_signal", "tkill", "kcmp", "ioprio_set",
     // what listens on this machine, such as the service manager's own socket, would act for this process
-    "connect",
+    "connect", "sendmsg", "sendmmsg",
     // the machine
     "mount", "umount", "umount2", "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "fspick",
     "mount_setattr", "pivot_root", "chroot", "setns", "unshare", "swapon", "swapoff", "reboot", "kexec_load",
@@ -174,8 +174,9 @@ void filter_system_calls(bool refuse_writing) {
             filter.refuse_if("open", {argument(1, SCMP_CMP_MASKED_EQ, flag, flag)});
             filter.refuse_if("openat", {argument(2, SCMP_CMP_MASKED_EQ, flag, flag)});
         }
-        for (const char* name : {"mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2",
-                                 "unlink", "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat"})
+        for (const char* name :
+             {"bind", "mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2", "unlink",
+              "unlinkat", "rmdir", "link", "linkat", "symlink", "symlinkat"})
             filter.refuse(name);
     }
     filter.load();

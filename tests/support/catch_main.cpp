@@ -1,4 +1,5 @@
-/// The main() of every test program. Exit status: 0, 1 if anything failed, or 77 if nothing did but a case
+/// The main() of every test program. Exit status: 0, 1 if anything failed or no test has the name that was
+/// asked for (CMake takes a name with a semicolon for two), or 77 if nothing did but a case
 /// said that it cannot run on this machine, which CTest then counts as skipped.
 #define CATCH_CONFIG_RUNNER
 #include <sys/prctl.h>
@@ -44,7 +45,12 @@ int main(int argc, char** argv) {
     // started it.
     if (setsid() != -1)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (Catch::Session().run(argc, argv) != 0)
+    Catch::Session session;
+    if (session.applyCommandLine(argc, argv) != 0)
+        return 1;
+    auto& warnings = session.configData().warnings;
+    warnings = static_cast<Catch::WarnAbout::What>(warnings | Catch::WarnAbout::NoTests);
+    if (session.run() != 0)
         return 1;
     return skipped ? exit_skipped : 0;
 }

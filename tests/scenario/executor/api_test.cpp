@@ -234,6 +234,8 @@ def teleop():
     Robot.log("part", 0.5)
     Robot.log("truth", True)
     Robot.log("whole", 4)
+    Robot.log("large", 1e300)
+    Robot.log("low", -1e300)
 )");
     robot.connect(5, 6, 1);
     const auto run = robot.select(RunMode::teleop);
@@ -245,7 +247,9 @@ def teleop():
     CHECK(robot.value_of("whole") == "4");
     CHECK(robot.value_of("part") == "0.500000");
     CHECK(robot.value_of("truth") == "True");
-    CHECK(robot.custom_data()->extent.read().count == 3);
+    CHECK(robot.value_of("large") == "inf");
+    CHECK(robot.value_of("low") == "-inf");
+    CHECK(robot.custom_data()->extent.read().count == 5);
     CHECK(robot.custom_data()->extent.read().run_id == run);
 }
 
@@ -307,7 +311,7 @@ def teleop():
     REQUIRE(robot.wait_for_log("True False -1.0"));
 }
 
-TEST_CASE("actions run beside the main function; a second start of one changes nothing and says so") {
+TEST_CASE("actions run beside the main function, and a second start of one changes nothing and says so") {
     StudentRobot robot(R"(
 async def counts():
     for i in range(3):

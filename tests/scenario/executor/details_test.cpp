@@ -13,7 +13,7 @@ using namespace runtime;
 using runtime::test::count_of;
 using runtime::test::StudentRobot;
 
-TEST_CASE("the ninth action is not started and the log says so; when one has ended there is room again") {
+TEST_CASE("the ninth action is not started and the log says so, and when one has ended there is room again") {
     StudentRobot robot(R"(
 def action(number):
     print("action", number)
@@ -267,7 +267,8 @@ TEST_CASE("a program that fills its directory is ended, and the next one finds i
     REQUIRE(robot.wait_for_log("found ['new']"));
 }
 
-TEST_CASE("files last from one mode to the next, and can be deleted; there are no directories among them") {
+TEST_CASE(
+    "files last from one mode to the next, and can be deleted, and there are no directories among them") {
     StudentRobot robot(R"(
 import os
 def autonomous():

@@ -175,7 +175,7 @@ TEST_CASE("without blocks everything says so, and the exit status is 1") {
     CHECK_THAT(logs.output, Contains("log-dev_handler") && Contains("does not exist"));
 }
 
-TEST_CASE("a block of another layout is told, and which; the others are shown") {
+TEST_CASE("a block of another layout is told, and which, and the others are shown") {
     const Robot robot;
     set_layout(block_name(robot.instance(), DevicesBlock::name), 99);
     const auto text = look(robot, "status");

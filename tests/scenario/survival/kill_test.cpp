@@ -1,6 +1,8 @@
-// The first row of what survives what. It judges times, and has the machine for itself.
+// What survives what: daemons that are killed, and that hang. It judges times, and has the machine for
+// itself.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "tests/scenario/survival/watched_robot.hpp"
 #include "tests/support/sanitizer.hpp"
@@ -51,8 +53,9 @@ TEST_CASE(
         if (has(Daemon::net_handler)) {
             robot.connect();
             const Nanoseconds back = now();
+            const auto waits_of_rest = robot.waits();
             robot.go_on(300 * millisecond);
-            robot.check({back, 0}, now(), waits);
+            robot.check({back, 0}, now(), waits_of_rest);
             CHECK(robot.mode() == runtime::RunMode::idle);
             if (!sanitized())
                 CHECK(back - started < std::max(resume_promise, 3 * robot.services().starting_time()) +
@@ -70,6 +73,25 @@ TEST_CASE(
             if (!has(daemon))
                 others_now.push_back(robot.services()[daemon].pid());
         CHECK(others_now == others);
+        robot.check_alive();
+        robot.check_at_rest();
+    }
+}
+
+TEST_CASE("a daemon that hangs stops the motor, and the robot drives on by itself when it goes on") {
+    WatchedRobot robot;
+    for (const Daemon daemon : all_daemons) {
+        robot.drive(::RunMode::TELEOP);
+        robot.note("stop " + std::string(name_of(daemon)));
+        const auto waits = robot.waits();
+        robot.services().signal(daemon, SIGSTOP);
+        const Nanoseconds since = now();
+        if (robot.await_standstill())
+            robot.check(daemon == Daemon::dev_handler ? Ban{robot.fed(), watchdog} : Ban{since, promise},
+                        now(), waits);
+        robot.note("continue");
+        robot.services().signal(daemon, SIGCONT);
+        robot.await_motion();
         robot.check_alive();
         robot.check_at_rest();
     }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +15,18 @@ namespace fs = std::filesystem;
 
 std::string proc(pid_t process) {
     return "/proc/" + std::to_string(process);
+}
+
+std::vector<pid_t> all_processes() {
+    std::vector<pid_t> all;
+    std::error_code error;
+    for (fs::directory_iterator process("/proc", error), end; !error && process != end;
+         process.increment(error)) {
+        const std::string number = process->path().filename();
+        if (number.find_first_not_of("0123456789") == std::string::npos)
+            all.push_back(std::stoi(number));
+    }
+    return all;
 }
 
 Nanoseconds waited(pid_t process) {
@@ -33,16 +46,11 @@ Nanoseconds waited(pid_t process) {
 /// In a container they are not seen.
 std::vector<pid_t> carriers() {
     std::vector<pid_t> found;
-    std::error_code error;
-    for (fs::directory_iterator process("/proc", error), end; !error && process != end;
-         process.increment(error)) {
-        const std::string number = process->path().filename();
-        if (number.find_first_not_of("0123456789") != std::string::npos)
-            continue;
+    for (const pid_t process : all_processes()) {
         std::string name;
-        std::getline(std::ifstream(process->path() / "comm"), name);
+        std::getline(std::ifstream(proc(process) + "/comm"), name);
         if (name.rfind("ksoftirqd/", 0) == 0 || name.rfind("kworker/u", 0) == 0)
-            found.push_back(std::stoi(number));
+            found.push_back(process);
     }
     return found;
 }
@@ -51,20 +59,28 @@ std::vector<pid_t> carriers() {
 
 std::map<pid_t, std::string> processes_of(const std::string& instance) {
     std::map<pid_t, std::string> found;
-    std::error_code error;
-    for (fs::directory_iterator process("/proc", error), end; !error && process != end;
-         process.increment(error)) {
-        const std::string number = process->path().filename();
-        if (number.find_first_not_of("0123456789") != std::string::npos)
-            continue;
-        std::ifstream file(process->path() / "cmdline");
+    for (const pid_t process : all_processes()) {
+        std::ifstream file(proc(process) + "/cmdline");
         std::vector<std::string> words;
         for (std::string word; std::getline(file, word, '\0');)
             words.push_back(word);
         if (std::find(words.begin(), words.end(), instance) != words.end())
-            found[std::stoi(number)] = fs::path(words.front()).filename();
+            found[process] = fs::path(words.front()).filename();
     }
     return found;
+}
+
+std::size_t zombies_of(pid_t parent) {
+    const auto all = all_processes();
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](pid_t process) {
+        std::string line;
+        std::getline(std::ifstream(proc(process) + "/stat"), line);
+        // The name stands in brackets, and may have some itself.
+        std::istringstream behind_name(line.substr(line.rfind(')') + 1));
+        char state = 0;
+        pid_t its_parent = 0;
+        return behind_name >> state >> its_parent && state == 'Z' && its_parent == parent;
+    }));
 }
 
 std::size_t count_blocks(const std::string& instance) {

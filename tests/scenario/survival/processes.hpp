@@ -15,6 +15,9 @@ namespace runtime::test {
 /// The processes that run for an instance, with the names of their programs.
 std::map<pid_t, std::string> processes_of(const std::string& instance);
 
+/// The children of a process that have ended, and that it has not taken note of.
+std::size_t zombies_of(pid_t parent);
+
 /// The files of the instance's blocks.
 std::size_t count_blocks(const std::string& instance);
 

@@ -276,6 +276,9 @@ void WatchedRobot::check_at_rest(double growth) {
         std::sort(programs.begin(), programs.end());
         return programs == expected;
     });
+    for (const Daemon daemon : all_daemons)
+        await(std::string(name_of(daemon)) + " has taken note of each child that has ended",
+              [&] { return zombies_of(services_[daemon].pid()) == 0; });
     if (count_blocks(robot_.instance()) != all_blocks)
         fail("there are " + std::to_string(count_blocks(robot_.instance())) + " blocks");
     for (const Daemon daemon : all_daemons) {

@@ -261,7 +261,7 @@ TEST_CASE("A game state that begins or ends changes what was commanded before") 
     }
 }
 
-TEST_CASE("Counters may wrap and jump; what counts is that they differ") {
+TEST_CASE("Counters may wrap and jump: what counts is that they differ") {
     Bench bench;
     SlotCommands commands{};
     commands.run_id = 5;

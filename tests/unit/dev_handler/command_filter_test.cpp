@@ -48,7 +48,7 @@ TEST_CASE("A float that is not finite stops a motor, and is refused elsewhere") 
     }
 }
 
-TEST_CASE("Without bounds a finite value passes as it is; a boolean becomes 0 or 1; an integer is bounded") {
+TEST_CASE("Without bounds a finite value passes as it is, a boolean becomes 0 or 1, an integer is bounded") {
     ParameterType parameter{};
     parameter.kind = ParameterKind::floating;
     CHECK(bounded(parameter, Value::of(3e38F)) == Value::of(3e38F));

@@ -88,7 +88,7 @@ TEST_CASE("A delay puts off the first words") {
     CHECK((due.reset && due.ping));
 }
 
-TEST_CASE("An acknowledgement identifies the device; values make it active") {
+TEST_CASE("An acknowledgement identifies the device, and values make it active") {
     Conversation talk;
     talk.advance();
     talk.time += 3 * millisecond;
@@ -184,7 +184,7 @@ TEST_CASE("DATA and LOG are signs of life") {
     CHECK(talk.advance(millisecond).lost == LossReason::silence);
 }
 
-TEST_CASE("RST, or a second acknowledgement, is the end of the connection; what follows is ignored") {
+TEST_CASE("RST, or a second acknowledgement, is the end of the connection, and what follows is ignored") {
     for (const auto& [bytes, reason] :
          {std::pair{wire::encode(wire::reset, {}), LossReason::reset},
           std::pair{wire::acknowledge(test::koala_bear, 5), LossReason::restarted}}) {

@@ -68,7 +68,8 @@ TEST_CASE("A LOG is its text up to the NUL") {
 }
 
 TEST_CASE(
-    "DATA carries the values whose bits are set; false bits and bytes behind the last value are ignored") {
+    "DATA carries the values whose bits are set, and false bits and bytes behind the last value are "
+    "ignored") {
     const DeviceType& type = field_type(test::koala_bear);
     Values values{};
     values[1] = Value::of(9.0F);

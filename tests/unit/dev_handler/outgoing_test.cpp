@@ -87,7 +87,7 @@ TEST_CASE("A new line begins with a whole frame") {
     CHECK(line.write_values() == zeros);
 }
 
-TEST_CASE("What says nothing new is no more than a device can read; a new value does not wait for it") {
+TEST_CASE("What says nothing new is no more than a device can read, and a new value does not wait for it") {
     OutgoingLine line;
     line.settle();
     line.command(0, 0.1F);

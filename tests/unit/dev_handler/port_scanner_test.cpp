@@ -65,7 +65,7 @@ TEST_CASE("A port that is replaced under its name has another identity") {
     CHECK(scanner.scan()[0].identity == after[0].identity);
 }
 
-TEST_CASE("What appears, changes its permissions or vanishes is told; other names are not") {
+TEST_CASE("What appears, changes its permissions or vanishes is told, and other names are not") {
     const Directory directory;
     PortScanner scanner({directory / "ttyACM*"});
     const auto touched = [&](const PortScanner::Events& events) {

@@ -33,7 +33,7 @@ TEST_CASE("Devices get slots of their own, with generation 1") {
     }
 }
 
-TEST_CASE("The same type and uid twice is refused; another type or uid is not") {
+TEST_CASE("The same type and uid twice is refused, and another type or uid is not") {
     SlotTable table;
     const auto first = table.claim(5, 6, 26, 100);
     const auto second = table.claim(5, 6, 26, 200);

@@ -59,6 +59,10 @@ TEST_CASE("where the kernel has no Landlock the filter refuses to write, make, r
     const std::string file = directory + "/file";
     const std::string other = directory + "/other";
     REQUIRE(close(creat(file.c_str(), 0600)) == 0);
+    const int socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    sockaddr_un named{};
+    named.sun_family = AF_UNIX;
+    REQUIRE(other.copy(named.sun_path, sizeof named.sun_path - 1) == other.size());
     const std::pair<const char*, std::function<long()>> refused[] = {
         {"write", [&] { return open(file.c_str(), O_WRONLY); }},
         {"read and write", [&] { return open(file.c_str(), O_RDWR); }},
@@ -73,6 +77,7 @@ TEST_CASE("where the kernel has no Landlock the filter refuses to write, make, r
         {"symlink", [&] { return symlink(file.c_str(), other.c_str()); }},
         {"unlink", [&] { return unlink(file.c_str()); }},
         {"rmdir", [&] { return rmdir(directory.c_str()); }},
+        {"bind", [&] { return bind(socket, reinterpret_cast<const sockaddr*>(&named), sizeof named); }},
     };
     for (const auto& [what, call] : refused) {
         INFO(what);
@@ -80,6 +85,7 @@ TEST_CASE("where the kernel has no Landlock the filter refuses to write, make, r
     }
     CHECK(error_under_filter(true, [&] { return open(file.c_str(), O_RDONLY); }) == 0);
     CHECK(error_under_filter(false, [&] { return open(file.c_str(), O_WRONLY); }) == 0);
+    close(socket);
     std::filesystem::remove_all(directory);
 }
 
@@ -114,6 +120,12 @@ TEST_CASE("nobody else can be had to act for student code: no terminal, no socke
     address.sun_family = AF_UNIX;
     const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
     const int socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    iovec part{&typed, 1};
+    mmsghdr messages{};
+    messages.msg_hdr.msg_name = &address;
+    messages.msg_hdr.msg_namelen = sizeof address;
+    messages.msg_hdr.msg_iov = &part;
+    messages.msg_hdr.msg_iovlen = 1;
     const std::pair<const char*, std::function<long()>> refused[] = {
         {"type", [&] { return ioctl(terminal, TIOCSTI, &typed); }},
         {"paste", [&] { return ioctl(terminal, TIOCLINUX, &typed); }},
@@ -122,6 +134,8 @@ TEST_CASE("nobody else can be had to act for student code: no terminal, no socke
          [&] { return syscall(SYS_ioctl, terminal, TIOCSTI | 1UL << 32, &typed); }},
         {"connect", [&] { return connect(socket, generic, sizeof address); }},
         {"send", [&] { return sendto(socket, &typed, 1, 0, generic, sizeof address); }},
+        {"send a message", [&] { return sendmsg(socket, &messages.msg_hdr, 0); }},
+        {"send several messages", [&] { return sendmmsg(socket, &messages, 1, 0); }},
         {"slow down another's files", [&] { return syscall(SYS_ioprio_set, 1, getppid(), 0); }},
     };
     for (const auto& [what, call] : refused) {

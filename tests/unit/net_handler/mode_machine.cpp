@@ -35,7 +35,7 @@ TEST_CASE("it starts idle with a run id above the last life's and keeps the star
     CHECK(ModeMachine(RobotState{}, start).state().run_id == 1);
 }
 
-TEST_CASE("each start of a mode is a new run; the same mode again and IDLE are not") {
+TEST_CASE("each start of a mode is a new run, but the same mode again and IDLE are not") {
     auto modes = machine();
     modes.arrived(Client::driver_station);
     const auto set = [&](runtime::RunMode mode, Nanoseconds time) {

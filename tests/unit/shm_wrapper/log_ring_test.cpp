@@ -39,7 +39,7 @@ TEST_CASE_METHOD(Fixture, "lines come out whole, in order, with level and source
     CHECK_FALSE(reader.next());
 }
 
-TEST_CASE_METHOD(Fixture, "a line may span records; lengths around the boundaries survive") {
+TEST_CASE_METHOD(Fixture, "a line may span records, and lengths around the boundaries survive") {
     for (const std::size_t length : {LogRecord::text_size - 1, LogRecord::text_size, LogRecord::text_size + 1,
                                      3 * LogRecord::text_size, max_log_line}) {
         const std::string text(length, 'x');

@@ -91,7 +91,7 @@ TEST_CASE("a bad command line is one clear line and exit status 2") {
     CHECK_THAT(parsed.printed, Catch::StartsWith("net_handler: ") && Contains("--help"));
 }
 
-TEST_CASE("--help lists the program's options and the common ones; --version names a version") {
+TEST_CASE("--help lists the program's options and the common ones, and --version names a version") {
     const Parsed help({"--help"});
     CHECK(help.status == 0);
     CHECK_THAT(help.printed, Contains("--port") && Contains("--instance") && Contains("--log-level"));

@@ -204,7 +204,7 @@ TEST_CASE("packets may be cut anywhere, and the newest device data counts") {
     CHECK(line.client.picture().device_packets == 4);
 }
 
-TEST_CASE("a packet that does not parse is said and skipped; another protocol ends the connection") {
+TEST_CASE("a packet that does not parse is said and skipped, and another protocol ends the connection") {
     Line line;
     CHECK(line.client.receive(packet(3, "\xFF\xFF") + packet(2, "\xFF") + packet(6, "\xFF"), start));
     CHECK(line.client.picture().log.size() == 3);
