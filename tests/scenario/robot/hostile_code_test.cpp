@@ -1,8 +1,16 @@
 /// Hostile student code on the whole robot, with a motor that turns: one program after the other, and in the
 /// end the robot is as good as new.
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
 
+#include "executor/descriptor.hpp"
 #include "executor/messages.hpp"
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
@@ -45,7 +53,8 @@ constexpr Nanoseconds zero_promise = 100 * millisecond;
 constexpr Nanoseconds next_promise = 300 * millisecond;
 
 struct Times {
-    /// From the end of the mode, or from when executor saw the program fail, to zero at the device.
+    /// To zero at the device from the end of the mode, or, of a program that fails, from when executor saw
+    /// that or from the end of its process, whichever was first.
     Nanoseconds to_zero;
     /// From the end of the mode to the first command of the next mode's program at the device.
     Nanoseconds to_next_mode;
@@ -63,6 +72,38 @@ struct Times {
     }
 };
 
+/// The processes that may run the next program. They are told of even when executor has taken note of their
+/// end.
+class StudentProcesses {
+  public:
+    struct End {
+        pid_t process;
+        Nanoseconds time;
+    };
+
+    explicit StudentProcesses(const std::string& instance) {
+        for (const auto& [process, parent] : student_processes(instance))
+            all_.emplace_back(process,
+                              executor::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0))));
+    }
+
+    /// Those that only wait do not end.
+    std::optional<End> await_first_end() const {
+        std::vector<pollfd> ends;
+        for (const auto& [process, descriptor] : all_)
+            ends.push_back({descriptor.get(), POLLIN, 0});
+        poll(ends.data(), ends.size(), std::chrono::milliseconds(patience).count());
+        const Nanoseconds time = now();
+        for (std::size_t i = 0; i < ends.size(); ++i)
+            if (ends[i].revents != 0)
+                return End{all_[i].first, time};
+        return std::nullopt;
+    }
+
+  private:
+    std::vector<std::pair<pid_t, executor::Descriptor>> all_;
+};
+
 class Field {
   public:
     Field()
@@ -77,19 +118,23 @@ class Field {
     Times run(const HostileProgram& program, const std::string& code) {
         daemons_.write_student_code(code);
         const std::uint64_t before = student_->state.read().run_id;
+        const StudentProcesses processes(robot_.instance());
         dawn_.set_mode(::RunMode::TELEOP);
         REQUIRE(wait_until([&] { return student_->state.read().run_id > before; }));
-        const pid_t hostile = student_->state.read().pid;
+        pid_t hostile = student_->state.read().pid;
         const bool told_later = program.when == HostileProgram::When::at_the_end_of_its_mode;
         Nanoseconds zero = 0;
         Times times{};
         if (program.fails()) {
+            const auto ended = processes.await_first_end();
+            REQUIRE(ended);
+            hostile = ended->process;
             REQUIRE(wait_until([&] { return student_->state.read().phase == StudentPhase::failed; }));
             const Nanoseconds failed = student_->state.read().since;
             REQUIRE(dawn_.wait_for_log("begun"));  // the motor turned
             REQUIRE(devices_.await(0, "velocity_a == 0") != 0);
             zero = written_at("velocity_a");
-            times.to_zero = zero - failed;
+            times.to_zero = zero - std::min(ended->time, failed);
         } else {
             REQUIRE(devices_.await(0, "velocity_a == 1") != 0);
         }
