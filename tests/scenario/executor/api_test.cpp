@@ -169,8 +169,11 @@ TEST_CASE("Gamepad and Keyboard outside TELEOP raise NotImplementedError") {
     const auto [call, told] = GENERATE(
         std::pair("Gamepad.get_value('button_a')", "NotImplementedError: Gamepad can be used in TELEOP only"),
         std::pair("Keyboard.get_value('w')", "NotImplementedError: Keyboard can be used in TELEOP only"));
-    StudentRobot robot(std::string("def autonomous():\n    ") + call + "\n");
+    StudentRobot robot(
+        std::string("def autonomous():\n    print('there:', Gamepad.available or Keyboard.available)\n    ") +
+        call + "\n");
     robot.select(RunMode::autonomous);
+    REQUIRE(robot.wait_for_log("there: False"));
     REQUIRE(robot.wait_for_log(told));
 }
 
