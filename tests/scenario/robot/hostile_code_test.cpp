@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "executor/descriptor.hpp"
 #include "executor/messages.hpp"
@@ -72,37 +70,18 @@ struct Times {
     }
 };
 
-/// The processes that may run the next program. They are told of even when executor has taken note of their
-/// end.
-class StudentProcesses {
-  public:
-    struct End {
-        pid_t process;
-        Nanoseconds time;
-    };
+/// Tells of the end of a process, also when its parent has taken note of it. Empty: there is no such process
+/// any more.
+executor::Descriptor open_process(pid_t process) {
+    return executor::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+}
 
-    explicit StudentProcesses(const std::string& instance) {
-        for (const auto& [process, parent] : student_processes(instance))
-            all_.emplace_back(process,
-                              executor::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0))));
-    }
-
-    /// Those that only wait do not end.
-    std::optional<End> await_first_end() const {
-        std::vector<pollfd> ends;
-        for (const auto& [process, descriptor] : all_)
-            ends.push_back({descriptor.get(), POLLIN, 0});
-        poll(ends.data(), ends.size(), std::chrono::milliseconds(patience).count());
-        const Nanoseconds time = now();
-        for (std::size_t i = 0; i < ends.size(); ++i)
-            if (ends[i].revents != 0)
-                return End{all_[i].first, time};
+std::optional<Nanoseconds> await_end(const executor::Descriptor& process) {
+    pollfd ready{process.get(), POLLIN, 0};
+    if (!process || poll(&ready, 1, std::chrono::milliseconds(patience).count()) != 1)
         return std::nullopt;
-    }
-
-  private:
-    std::vector<std::pair<pid_t, executor::Descriptor>> all_;
-};
+    return now();
+}
 
 class Field {
   public:
@@ -118,23 +97,27 @@ class Field {
     Times run(const HostileProgram& program, const std::string& code) {
         daemons_.write_student_code(code);
         const std::uint64_t before = student_->state.read().run_id;
-        const StudentProcesses processes(robot_.instance());
         dawn_.set_mode(::RunMode::TELEOP);
-        REQUIRE(wait_until([&] { return student_->state.read().run_id > before; }));
-        pid_t hostile = student_->state.read().pid;
+        StudentState started{};
+        REQUIRE(wait_until(
+            [&] {
+                started = student_->state.read();
+                return started.run_id > before;
+            },
+            student_->state.sequence_word()));
+        const pid_t hostile = started.pid;
+        const executor::Descriptor process = open_process(hostile);
         const bool told_later = program.when == HostileProgram::When::at_the_end_of_its_mode;
         Nanoseconds zero = 0;
         Times times{};
         if (program.fails()) {
-            const auto ended = processes.await_first_end();
-            REQUIRE(ended);
-            hostile = ended->process;
+            const auto ended = await_end(process);
             REQUIRE(wait_until([&] { return student_->state.read().phase == StudentPhase::failed; }));
             const Nanoseconds failed = student_->state.read().since;
             REQUIRE(dawn_.wait_for_log("begun"));  // the motor turned
             REQUIRE(devices_.await(0, "velocity_a == 0") != 0);
             zero = written_at("velocity_a");
-            times.to_zero = zero - std::min(ended->time, failed);
+            times.to_zero = ended ? zero - std::min(*ended, failed) : never;
         } else {
             REQUIRE(devices_.await(0, "velocity_a == 1") != 0);
         }
@@ -169,6 +152,9 @@ class Field {
     }
 
   private:
+    /// The end was not seen: an attempt that tells nothing.
+    static constexpr Nanoseconds never = 3600 * second;
+
     /// When the parameter was written last.
     Nanoseconds written_at(const std::string& parameter) {
         return devices_.ask("writes 0")["parameters"][parameter]["time"];
