@@ -102,7 +102,8 @@ class Field {
         REQUIRE(wait_until(
             [&] {
                 started = student_->state.read();
-                return started.run_id > before;
+                // A run may begin before there is a process for it.
+                return started.run_id > before && (started.pid != 0 || started.phase == StudentPhase::failed);
             },
             student_->state.sequence_word()));
         const pid_t hostile = started.pid;
