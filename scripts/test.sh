@@ -142,7 +142,8 @@ run_tests() {
     rm -f "$report"
     # What needs the processors for itself runs alone.
     TMPDIR=$temporary $around ctest --test-dir "build/$1" -j $(($3 * $(nproc))) --output-on-failure \
-        --no-tests=error --test-output-size-passed 65536 --output-junit "$report" "${@:4}" | grep --line-buffered -v '^ *Start ' || status=$?
+        --no-tests=error --test-output-size-passed 65536 --output-junit "$report" "${@:4}" |
+        grep --line-buffered -v '^ *Start ' || status=$?
     while read -r -d '' outcome && read -r -d '' name && IFS= read -r -d '' said; do
         case $outcome in
         run) ran=$((ran + 1)) && if [[ -n $said ]]; then say "skipped in part: $name ($said)"; fi ;;
