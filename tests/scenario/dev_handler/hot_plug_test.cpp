@@ -2,17 +2,14 @@
 #include <filesystem>
 
 #include "tests/scenario/dev_handler/test_bench.hpp"
+#include "tests/support/process_table.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
 
 TEST_CASE("A hundred unplugs and replugs under the same name leave one connected device and no descriptor") {
     Bench bench;
-    const auto descriptors = [&] {
-        const std::filesystem::directory_iterator list("/proc/" + std::to_string(bench.daemon.pid()) + "/fd");
-        return std::distance(begin(list), end(list));
-    };
-    const auto before = descriptors();
+    const auto before = open_descriptors(bench.daemon.pid());
     for (int i = 0; i < 100; ++i) {
         FakeDevice device(bench.port("ACM0"), bench.upper.type(limit_switch), uid);
         REQUIRE(device.acknowledge());
@@ -21,7 +18,7 @@ TEST_CASE("A hundred unplugs and replugs under the same name leave one connected
         device.unplug();
         REQUIRE(bench.gone(limit_switch, uid));
     }
-    CHECK(wait_until([&] { return descriptors() == before; }));
+    CHECK(wait_until([&] { return open_descriptors(bench.daemon.pid()) == before; }));
 }
 
 TEST_CASE("A port that changes its name keeps its device's slot") {

@@ -4,12 +4,11 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <random>
 
 #include "shm_wrapper/futex.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/robot.hpp"
 #include "tests/support/sanitizer.hpp"
 #include "tests/support/virtual_devices.hpp"
@@ -144,20 +143,8 @@ class Soak {
         devices_.command("corruption all off");
     }
 
-    std::size_t open_descriptors() {
-        const std::filesystem::directory_iterator all("/proc/" + std::to_string(daemon_.pid()) + "/fd");
-        return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-    }
-
-    double resident_mebibytes() {
-        std::ifstream status("/proc/" + std::to_string(daemon_.pid()) + "/status");
-        for (std::string word; status >> word;) {
-            double value = 0;
-            if (word == "VmRSS:" && status >> value)
-                return value / 1024;
-        }
-        return 0;
-    }
+    std::size_t descriptors() const { return open_descriptors(daemon_.pid()); }
+    double resident_mebibytes() const { return mebibytes_of(daemon_.pid(), "VmRSS"); }
 
     Process& daemon() { return daemon_; }
 
@@ -320,14 +307,14 @@ TEST_CASE(
     soak.go_on_until(start + duration / 3);
     soak.calm_down();
     soak.lose_a_device_by_silence();
-    const std::size_t descriptors = soak.open_descriptors();
+    const std::size_t descriptors = soak.descriptors();
     const double resident = soak.resident_mebibytes();
     soak.go_on_until(start + duration);
     soak.calm_down();
     soak.account_for_every_frame();
     soak.stop_everything();
     // A loose device that was lost in the silence of the accounts comes back.
-    CHECK(wait_until([&] { return soak.open_descriptors() == descriptors; }));
+    CHECK(wait_until([&] { return soak.descriptors() == descriptors; }));
     if (!sanitized())  // a sanitizer keeps freed memory
         CHECK(soak.resident_mebibytes() < resident + 2);
     CHECK(soak.daemon().stop() == 0);

@@ -18,23 +18,10 @@ std::string student_code(const std::string& name) {
     return text.str();
 }
 
-std::vector<std::pair<pid_t, pid_t>> student_processes(const std::string& instance) {
-    std::vector<std::pair<pid_t, pid_t>> found;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") != std::string::npos)
-            continue;
-        std::string command;
-        std::getline(std::ifstream(entry.path() / "cmdline"), command);
-        if (command.find("student_process") == std::string::npos ||
-            command.find(instance + '\0') == std::string::npos)
-            continue;
-        std::string status;
-        std::getline(std::ifstream(entry.path() / "stat"), status);
-        if (const auto behind_name = status.rfind(')'); behind_name != std::string::npos)
-            found.emplace_back(std::stoi(name), std::stoi(status.substr(behind_name + 4)));
-    }
-    return found;
+std::vector<ListedProcess> student_processes(const std::string& instance) {
+    auto all = processes_of(instance);
+    std::erase_if(all, [](const ListedProcess& process) { return process.program() != "student_process"; });
+    return all;
 }
 
 StudentRobot::StudentRobot(std::string_view code, std::vector<std::string> arguments)

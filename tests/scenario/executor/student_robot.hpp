@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shm_wrapper/log_ring.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/robot.hpp"
 
 namespace runtime::test {
@@ -92,8 +93,7 @@ class StudentRobot {
     std::string log_;
 };
 
-/// The student processes of the instance, with their parents.
-std::vector<std::pair<pid_t, pid_t>> student_processes(const std::string& instance);
+std::vector<ListedProcess> student_processes(const std::string& instance);
 
 /// The text of tests/fixtures/student_code/NAME.
 std::string student_code(const std::string& name);

@@ -2,23 +2,17 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <filesystem>
 #include <list>
 #include <thread>
 
 #include "tests/scenario/net_handler/field.hpp"
 #include "tests/scenario/net_handler/line_count.hpp"
+#include "tests/support/process_table.hpp"
 
 using namespace runtime;
 using namespace runtime::test;
 
 namespace {
-
-std::ptrdiff_t open_files(Process& process) {
-    return std::distance(
-        std::filesystem::directory_iterator("/proc/" + std::to_string(process.pid()) + "/fd"),
-        std::filesystem::directory_iterator());
-}
 
 bool answers(DriverStation& dawn) {
     dawn.send_recorded("dawn_ping");
@@ -72,13 +66,13 @@ TEST_CASE("a thousand connections that say nothing cost little and keep nobody o
     Field field;
     auto dawn = field.dawn();
     REQUIRE(answers(dawn));
-    const auto files = open_files(field.net_handler());
+    const auto files = open_descriptors(field.net_handler().pid());
     std::list<DriverStation> strangers;
     for (int i = 0; i < 1000; ++i) {
         strangers.push_back(DriverStation::silent(field.port()));
         if (i % 100 == 0)
             CHECK(answers(dawn));
-        CHECK(open_files(field.net_handler()) <= files + 40);
+        CHECK(open_descriptors(field.net_handler().pid()) <= files + 40);
         if (strangers.size() > 200)
             strangers.pop_front();
     }
@@ -87,7 +81,7 @@ TEST_CASE("a thousand connections that say nothing cost little and keep nobody o
     CHECK(answers(dawn));
     strangers.clear();
     shepherd.close();
-    CHECK(wait_until([&] { return open_files(field.net_handler()) <= files; }));
+    CHECK(wait_until([&] { return open_descriptors(field.net_handler().pid()) <= files; }));
 }
 
 TEST_CASE("strangers of one address, however many and quick, keep no other address out") {
@@ -248,7 +242,7 @@ TEST_CASE("clients that connect and reset by the hundred leave nothing behind") 
     const LineCount notes(field.net_handler(), "without the first byte");
     auto shepherd = field.shepherd();
     REQUIRE(shepherd.wait_for_status([](const ::RuntimeStatus&) { return true; }));
-    const auto files = open_files(field.net_handler());
+    const auto files = open_descriptors(field.net_handler().pid());
     for (int i = 0; i < 300; ++i) {
         auto dawn = field.dawn();
         dawn.send_recorded("dawn_inputs_gamepad_axes");
@@ -256,7 +250,7 @@ TEST_CASE("clients that connect and reset by the hundred leave nothing behind") 
         auto scan = DriverStation::silent(field.port());
         scan.reset();
     }
-    CHECK(wait_until([&] { return open_files(field.net_handler()) <= files; }));
+    CHECK(wait_until([&] { return open_descriptors(field.net_handler().pid()) <= files; }));
     CHECK(field.wait_for_state([](const RobotState& state) {
         return !state.driver_station_connected && !state.gamepad_connected && state.field_control_connected;
     }));

@@ -163,9 +163,9 @@ class Field {
 
     void nothing_is_left_of(pid_t hostile) {
         CHECK(process_identity(hostile) == 0);
-        for (const auto& [process, parent] : student_processes(robot_.instance())) {
-            CHECK(process != hostile);
-            CHECK(parent == daemons_.executor().pid());
+        for (const auto& process : student_processes(robot_.instance())) {
+            CHECK(process.pid != hostile);
+            CHECK(process.parent == daemons_.executor().pid());
         }
     }
 

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "shm_wrapper/layout.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/robot.hpp"
 #include "tests/support/terminal_user.hpp"
 
@@ -72,22 +73,20 @@ std::vector<std::string> files_of(const std::string& instance) {
     return found;
 }
 
-/// The command lines of a robot's processes.
-std::vector<std::string> processes_of(const std::string& instance) {
+/// The words of the command lines of a robot's processes.
+std::vector<std::string> words_of_processes(const std::string& instance) {
     std::vector<std::string> found;
-    for (const auto& entry : files::directory_iterator("/proc")) {
-        std::ifstream file(entry.path() / "cmdline");
-        const std::string line{std::istreambuf_iterator<char>(file), {}};
-        if (line.find(instance) != std::string::npos)
-            found.push_back(line);
-    }
+    for (const auto& process : listed_processes())
+        if (std::any_of(process.command.begin(), process.command.end(),
+                        [&](const auto& word) { return word.find(instance) != std::string::npos; }))
+            found.insert(found.end(), process.command.begin(), process.command.end());
     return found;
 }
 
 std::vector<std::string> left_of(const std::string& instance) {
     std::vector<std::string> left = files_of(instance);
-    const auto processes = processes_of(instance);
-    left.insert(left.end(), processes.begin(), processes.end());
+    const auto words = words_of_processes(instance);
+    left.insert(left.end(), words.begin(), words.end());
     return left;
 }
 
@@ -241,8 +240,8 @@ TEST_CASE("run.sh runs a robot without virtual devices") {
     }
     const RobotOfScript robot("--no-virtual-devices");
     CHECK_THAT(robot.robot.shown(), Catch::Contains("/dev/ttyACM* and /dev/ttyUSB*"));
-    for (const auto& process : processes_of(robot.instance))
-        CHECK_THAT(process, !Catch::Contains("virtual_devices"));
+    for (const auto& word : words_of_processes(robot.instance))
+        CHECK_THAT(word, !Catch::Contains("virtual_devices"));
     const auto shown = run(robot.station({"--print", "devices", "--json"}));
     CAPTURE(shown.output);
     REQUIRE(shown.status == 0);

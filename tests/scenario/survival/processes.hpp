@@ -12,20 +12,11 @@
 
 namespace runtime::test {
 
-/// The processes that run for an instance, with the names of their programs.
-std::map<pid_t, std::string> processes_of(const std::string& instance);
-
 /// The children of a process that have ended, and that it has not taken note of.
 std::size_t zombies_of(pid_t parent);
 
 /// The files of the instance's blocks.
 std::size_t count_blocks(const std::string& instance);
-
-std::size_t open_descriptors(pid_t process);
-
-/// Memory that a process has of its own. (Pages of the blocks are counted by the kernel when first touched,
-/// and are not its own.)
-double own_mebibytes(pid_t process);
 
 /// How long the threads of an instance's processes, of others, and of the kernel where it carries what they
 /// send, have been ready to run and waited for a processor, and how long the machine stood still, since this

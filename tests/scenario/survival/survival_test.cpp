@@ -14,6 +14,7 @@
 #include "tests/scenario/survival/watched_robot.hpp"
 #include "tests/support/mount_namespace.hpp"
 #include "tests/support/network_namespace.hpp"
+#include "tests/support/process_table.hpp"
 
 using namespace runtime;
 using namespace runtime::test;

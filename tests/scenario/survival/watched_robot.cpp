@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "shm_wrapper/futex.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/sanitizer.hpp"
 
 namespace runtime::test {
@@ -281,8 +282,8 @@ void WatchedRobot::check_at_rest(double growth) {
         if (student_->state.read().pid != 0)
             return false;
         std::vector<std::string> programs;
-        for (const auto& [process, program] : processes_of(robot_.instance()))
-            programs.push_back(program);
+        for (const auto& process : processes_of(robot_.instance()))
+            programs.push_back(process.program());
         std::sort(programs.begin(), programs.end());
         return programs == expected;
     });
@@ -297,7 +298,7 @@ void WatchedRobot::check_at_rest(double growth) {
         await(std::string(name_of(daemon)) + " has no more descriptors than before (" +
                   std::to_string(before) + ")",
               [&] { return open_descriptors(process) <= before; });
-        const double memory = own_mebibytes(process);
+        const double memory = mebibytes_of(process, "RssAnon");
         const double at_first = memory_.try_emplace(process, memory).first->second;
         if (!sanitized() && memory > at_first + growth)
             fail(std::string(name_of(daemon)) + " has grown from " + std::to_string(at_first) + " to " +

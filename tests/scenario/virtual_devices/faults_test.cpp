@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tests/scenario/virtual_devices/host.hpp"
+#include "tests/support/process_table.hpp"
 #include "tests/support/virtual_devices.hpp"
 
 namespace runtime::test {
@@ -38,16 +39,12 @@ TEST_CASE("an unplugged device's port hangs up and is gone, and comes back where
 TEST_CASE("a device can be plugged and unplugged any number of times without leaking descriptors") {
     const Robot robot;
     VirtualDevices devices(robot, {"LimitSwitch"});
-    const auto open_descriptors = [&] {
-        const auto path = "/proc/" + std::to_string(devices.process().pid()) + "/fd";
-        return std::distance(std::filesystem::directory_iterator(path), {});
-    };
-    const auto before = open_descriptors();
+    const auto before = open_descriptors(devices.process().pid());
     for (int i = 0; i < 200; ++i) {
         devices.command("unplug 0");
         devices.command("replug 0");
     }
-    CHECK(open_descriptors() == before);
+    CHECK(open_descriptors(devices.process().pid()) == before);
 }
 
 TEST_CASE("a silent device receives, and nothing comes from it") {
