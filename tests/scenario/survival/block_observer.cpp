@@ -29,6 +29,17 @@ bool belongs_together(const DeviceType& type, const DeviceData& data) {
            value("ALWAYS_LEET").integer() == 1337;
 }
 
+/// Of what the counting code commands, before its first command and after it.
+bool belongs_together(std::size_t velocity, const SlotCommands& commands) {
+    for (std::size_t i = 0; i < max_parameters; ++i) {
+        const bool commanded = commands.run_id != 0 && i == velocity;
+        if (commands.values[i] != (commanded ? Value::of(counting_velocity) : Value{0}) ||
+            (commands.counters[i] == 0 ? commanded : i != velocity))
+            return false;
+    }
+    return (commands.run_id == 0 || commands.generation != 0) && commands.reserved == 0;
+}
+
 }  // namespace
 
 BlockObserver::BlockObserver(const std::string& instance)
@@ -36,6 +47,7 @@ BlockObserver::BlockObserver(const std::string& instance)
       devices_(instance),
       robot_(instance),
       inputs_(instance),
+      commands_(instance),
       student_(instance),
       custom_data_(instance),
       thread_(&BlockObserver::observe, this) {}
@@ -68,21 +80,36 @@ void BlockObserver::check(bool holds, const std::string& what) {
 }
 
 void BlockObserver::look() {
-    look_at_robot();
+    look_at_robot(look_at_commands());
     look_at_devices();
     look_at_student_blocks();
 }
 
-void BlockObserver::look_at_robot() {
+std::uint64_t BlockObserver::look_at_commands() {
+    const auto velocity = static_cast<std::size_t>(types_->types.find(koala_bear)->find("velocity_a"));
+    std::uint64_t newest = 0;
+    for (std::size_t i = 0; i < max_devices; ++i) {
+        SlotCommands commands{};
+        check(commands_->slots[i].read(commands), "the commands block cannot be read");
+        check(belongs_together(velocity, commands), "commands that nobody has given");
+        check(commands.counters[velocity] >= command_counters_[i], "a count of commands went back");
+        command_counters_[i] = std::max(command_counters_[i], commands.counters[velocity]);
+        newest = std::max(newest, commands.run_id);
+    }
+    return newest;
+}
+
+void BlockObserver::look_at_robot(std::uint64_t commanding_run) {
     StudentState student{};
     RobotState robot{};
     Inputs inputs{};
-    // The student's state first: its run was published in the robot block before.
+    // The student's state first, as the commands were: their run was published in the robot block before.
     check(student_->state.read(student), "the student block cannot be read");
     check(robot_->state.read(robot), "the robot block cannot be read");
     check(inputs_->inputs.read(inputs), "the inputs block cannot be read");
     check(robot.mode <= RunMode::teleop && robot.run_id >= run_id_ && robot.mode_since <= now(),
           "a robot state that nobody has published");
+    check(commanding_run <= robot.run_id, "commands of a run that nobody has started");
     run_id_ = std::max(run_id_, robot.run_id);
     check(student.phase <= StudentPhase::stuck && student.run_id <= robot.run_id && student.since <= now(),
           "a student state that nobody has published");

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -26,7 +27,9 @@ class BlockObserver {
   private:
     void observe();
     void look();
-    void look_at_robot();
+    /// Of the newest run that has commanded.
+    std::uint64_t look_at_commands();
+    void look_at_robot(std::uint64_t commanding_run);
     void look_at_devices();
     void look_at_student_blocks();
     void check(bool holds, const std::string& what);
@@ -35,10 +38,12 @@ class BlockObserver {
     BlockReader<DevicesBlock> devices_;
     BlockReader<RobotBlock> robot_;
     BlockReader<InputsBlock> inputs_;
+    BlockReader<CommandsBlock> commands_;
     BlockReader<StudentBlock> student_;
     BlockReader<CustomDataBlock> custom_data_;
     std::uint64_t run_id_ = 0;
     std::array<std::uint32_t, max_devices> generations_{};
+    std::array<std::uint32_t, max_devices> command_counters_{};
     std::atomic<std::uint64_t> looks_{0};
     std::atomic<std::uint32_t> ended_{0};
     mutable std::mutex mutex_;
