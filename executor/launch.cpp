@@ -45,7 +45,9 @@ std::vector<std::string> environment() {
     std::vector<std::string> variables{
         "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent",
         // One thread: numeric libraries otherwise start one for each processor when they are imported.
-        "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"};
+        "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1",
+        // Each thread otherwise reserves 64 MiB of address space, which is limited (sandbox.cpp).
+        "MALLOC_ARENA_MAX=1"};
     for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
         if (const char* value = std::getenv(name); value != nullptr)
             variables.push_back(std::string(name) + "=" + value);
