@@ -119,6 +119,10 @@ PyObject* device_error() noexcept {
     return device_error_type;
 }
 
+PyObject* mode_ended() noexcept {
+    return mode_ended_type;
+}
+
 PyObject* name_error() noexcept {
     return name_error_type;
 }

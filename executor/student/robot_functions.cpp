@@ -59,6 +59,8 @@ PyObject* get_value(PyObject*, PyObject* const* given, Py_ssize_t count, PyObjec
         PyEval_RestoreThread(released);
         if (PyErr_CheckSignals() != 0)
             return nullptr;
+        if (!value && Ending::requested())
+            return raise(mode_ended(), "");
     }
     if (!value)
         return raise(device_error(),

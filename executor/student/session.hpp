@@ -21,6 +21,7 @@ Session* session() noexcept;
 
 /// The exception types of the API; borrowed.
 PyObject* device_error() noexcept;
+PyObject* mode_ended() noexcept;
 /// A KeyError whose message is shown as it is, without the quotes of a key.
 PyObject* name_error() noexcept;
 

@@ -85,7 +85,8 @@ class Actions:
                 )
                 self._threads[_key(function)] = thread
         if refused:
-            if coroutine:
+            # The one that runs may be this very one.
+            if coroutine and inspect.getcoroutinestate(function) == inspect.CORO_CREATED:
                 function.close()
             self._tell(refused)
             return

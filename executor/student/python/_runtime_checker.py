@@ -42,6 +42,18 @@ def names_given(node):
     return []
 
 
+def gives_something_back(function):
+    """Whether one of its own lines returns a value."""
+    below = list(function.body)
+    while below:
+        node = below.pop()
+        if isinstance(node, ast.Return) and node.value is not None:
+            return True
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            below += ast.iter_child_nodes(node)
+    return False
+
+
 class Checker:
     def __init__(self, file, text, tree):
         self.file = file
@@ -66,7 +78,7 @@ class Checker:
                     before = self.functions[node.name].lineno
                     self.add(node, f"{node.name} takes the place of the one in line {before}: give it another name")
                 self.functions[node.name] = node
-            if isinstance(node, ast.Assign):
+            if isinstance(node, ast.Assign) and not self.open:
                 self._constant(node)
 
     def visit_all(self, tree):
@@ -139,7 +151,8 @@ class Checker:
         if isinstance(value, ast.Tuple) and isinstance(node.targets[0], ast.Name):
             text = ast.get_source_segment(self.text, value) or ""
             if re.fullmatch(r"-?\d+,\d+", text):
-                self.add(node, f"{text} is two numbers: write {text.replace(',', '.')}, with a point")
+                one = text.replace(",", ".")
+                self.add(node, f"{text} is two numbers: if it is to be one, write {one}, with a point")
 
     def visit_Import(self, node):
         for name in names_given(node):
@@ -217,7 +230,8 @@ class Checker:
         first = node.args[0] if node.args else None
         if isinstance(first, ast.Call) and isinstance(first.func, ast.Name):
             called = first.func.id
-            if isinstance(self.functions.get(called), ast.FunctionDef):
+            function = self.functions.get(called)
+            if isinstance(function, ast.FunctionDef) and not gives_something_back(function):
                 self.add(node, f"Robot.run takes the function itself: write Robot.run({called}), without the brackets")
         if isinstance(first, ast.Constant):
             self.add(node, f"Robot.run takes a function: write Robot.run(my_function), not {first.value!r:.80}")
@@ -228,9 +242,15 @@ class Checker:
                 if not isinstance(node, (ast.Import, ast.ImportFrom)):
                     self.add(node, f"{name} is taken by the robot: give yours another name")
 
+    def called_by_the_robot(self):
+        """Of the names that entry points have: the style that has a main goes first."""
+        for prefix in _runtime_source.PREFIXES:
+            has_main = prefix + "_main" in self.own_names
+            yield from (prefix + "_setup", prefix + "_main") if has_main else (prefix,)
+
     def check_entry_points(self, tree):
         entry_points = [prefix + end for prefix in _runtime_source.PREFIXES for end in ("", "_setup", "_main")]
-        for name in entry_points:
+        for name in self.called_by_the_robot():
             if name in self.functions:
                 arguments = self.functions[name].args
                 if len(arguments.posonlyargs + arguments.args) > len(arguments.defaults):

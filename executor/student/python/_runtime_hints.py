@@ -139,6 +139,8 @@ def _of_name_error(error, line):
 def _of_attribute_error(error, line):
     if error.obj is None:
         return _of_type_error("NoneType")
+    if type(error.obj).__name__ in API and type(error.obj).__module__ == "_runtime_api":
+        return ""
     if api := re.search(rf"\b({'|'.join(API)})\.{error.name}\b", line):
         return f". {api[1]} is something else in this program: give that another name"
     return _close(error.name, dir(error.obj))
@@ -180,9 +182,9 @@ def of(error, line):
         return _of_type_error(str(error))
     if isinstance(error, ZeroDivisionError):
         return ". Check that what you divide by is not 0"
-    if isinstance(error, EOFError):
+    if isinstance(error, EOFError) and "reading a line" in str(error):
         return ". Nobody can type here: use Keyboard.get_value"
-    if isinstance(error, IndexError):
+    if isinstance(error, IndexError) and "out of range" in str(error):
         return ". Counting begins with 0: the last of three is [2]"
     if isinstance(error, RecursionError):
         return ". A function calls itself without an end"

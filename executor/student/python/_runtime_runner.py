@@ -4,11 +4,13 @@ import builtins
 import codecs
 import errno
 import inspect
+import io
 import os
 import signal
 import sys
 import threading
 import types
+import weakref
 
 import _runtime
 import _runtime_actions
@@ -41,6 +43,9 @@ class Run:
         self.told = threading.Event()
         # From the first line of the file to the end of X_setup.
         self.setup_began = None
+        # References to the files that the program has opened: Python, which would write what they hold, is not asked
+        # when the process leaves.
+        self.files = set()
         # For reporting that memory has run out.
         self.reserve = bytearray(4 << 20)
 
@@ -66,7 +71,7 @@ class Run:
                 text = describe()
             except BaseException as problem:
                 text = f"The program failed; there is no traceback ({type(problem).__name__})"
-            flush()
+            flush(sys.stdout, sys.stderr)
             _runtime.report_traceback(("The mode had ended when this happened:\n" if ending else "") + text)
         finally:
             self.told.set()
@@ -80,14 +85,16 @@ class Run:
         self.fail(lambda: _runtime_tracebacks.text_of(error, self.file))
 
     def on_action_failure(self, error):
+        ending = _runtime.ending()
         try:
             self.fail_with(error)
         finally:
-            os.kill(os.getpid(), _runtime.end_signal)
+            if not ending:
+                os.kill(os.getpid(), _runtime.end_signal)
 
 
-def flush():
-    for stream in (sys.stdout, sys.stderr):
+def flush(*streams):
+    for stream in streams:
         try:
             stream.flush()
         except Exception:
@@ -115,6 +122,18 @@ def bound_recursion():
     sys.setrecursionlimit = setrecursionlimit
 
 
+def remember_files():
+    open_file = io.open
+
+    @functools.wraps(open_file)
+    def open(*args, **kwargs):
+        file = open_file(*args, **kwargs)
+        the_run.files.add(weakref.ref(file, the_run.files.discard))
+        return file
+
+    io.open = builtins.open = open
+
+
 def refuse_aloud():
     """os.system would say that it cannot start a program with a number only."""
 
@@ -129,6 +148,7 @@ def prepare():
     """Everything that can be done before it is known what to run."""
     bound_recursion()
     refuse_aloud()
+    remember_files()
     for name, value in _runtime_api.NAMES.items():
         setattr(builtins, name, value)
     sys.stdout.reconfigure(line_buffering=True)
@@ -183,7 +203,7 @@ def entry_point(module, name):
 
 def run_entry_points(module, prefix, actions):
     main = entry_point(module, prefix + "_main")
-    once = entry_point(module, prefix)
+    once = entry_point(module, prefix) if main is None else None
     if main is not None:
         setup = entry_point(module, prefix + "_setup")
         if setup is not None:
@@ -229,10 +249,17 @@ def run(descriptor, path, prefix, start_pos):
     except BaseException as error:
         the_run.fail_with(error)
         # To let go of a million frames would take longer than the end of a mode may.
-        _runtime.exit()
+        leave(actions)
+    leave(actions)
+
+
+def leave(actions):
+    ending = _runtime.ending()
+    # Robot.sleep and what else waits in an action ends.
+    os.kill(os.getpid(), _runtime.end_signal)
     actions.end(GRACE_FOR_ACTIONS)
-    flush()
+    flush(sys.stdout, sys.stderr, *(file() for file in tuple(the_run.files)))
     the_run.wait_until_told()
-    if not the_run.failed and not _runtime.ending():
+    if not the_run.failed and not ending:
         _runtime.report_ended()
     _runtime.exit()

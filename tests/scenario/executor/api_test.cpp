@@ -179,6 +179,34 @@ def teleop_main():
     CHECK(robot.log().find("once") == std::string::npos);
 }
 
+TEST_CASE("what else is called as a mode is its own matter in a file of the other style") {
+    const auto [code, printed] = GENERATE(
+        std::pair("def teleop(speed):\n    print('at', speed)\ndef teleop_main():\n    teleop(0.5)\n",
+                  "at 0.5"),
+        std::pair("teleop = 0.25\ndef teleop_main():\n    print('at', teleop)\n", "at 0.25"),
+        std::pair("def teleop_setup(speed):\n    print('at', speed)\ndef teleop():\n    teleop_setup(1)\n",
+                  "at 1"));
+    StudentRobot robot(code);
+    REQUIRE(robot.wait_for_log("student code: "));
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log(printed));
+    CHECK(robot.log().find("is called without values") == std::string::npos);
+}
+
+TEST_CASE("a name that the API does not have is told of with what it has, and with nothing else") {
+    const auto [line, told] =
+        GENERATE(std::pair("Robot.drive(1)",
+                           "Robot has no drive. It has get_value, is_running, log, run, set_value, sleep, "
+                           "start_pos."),
+                 std::pair("[].pop()", "IndexError: pop from empty list"),
+                 std::pair("raise EOFError('Ran out of input')", "EOFError: Ran out of input"));
+    StudentRobot robot(std::string("def teleop():\n    ") + line + "\n");
+    REQUIRE(robot.wait_for_log("student code: "));
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("Error: "));
+    CHECK_THAT(robot.line().text, Catch::EndsWith(told));
+}
+
 TEST_CASE("an action gets the arguments that stand behind it, and can be started again when it has ended") {
     StudentRobot robot(R"(
 def action(number, word="none"):

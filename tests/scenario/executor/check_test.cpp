@@ -172,3 +172,15 @@ TEST_CASE("a mode without a usable file fails and says why, and a later upload i
         }
     }
 }
+
+TEST_CASE("a program that is right is not found fault with") {
+    const auto* const code = GENERATE(
+        "def made(times):\n    def action():\n        print(times)\n    return action\n"
+        "def f():\n    Robot.run(made(3))\n",
+        "MOTORS = None\nfrom string import *\ndef f():\n    Robot.get_value(MOTORS, 'velocity_a')\n");
+    StudentRobot robot(sound);
+    REQUIRE(robot.wait_for_log("student code: "));
+    robot.write_code(std::string(sound) + code);
+    REQUIRE(robot.wait_for_log("new student code: "));
+    CHECK(robot.log().find("student_code.py, line") == std::string::npos);
+}

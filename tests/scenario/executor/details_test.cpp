@@ -379,3 +379,30 @@ TEST_CASE("an async action is the same one whether it was started by its name or
     const char* const refused = "move is running already; this call changes nothing";
     CHECK((count_of(robot.log(), refused) == 1 || robot.wait_for_log(refused)));
 }
+
+TEST_CASE("an async action that is asked for again with the same call goes on") {
+    StudentRobot robot(R"(
+import asyncio
+begun = asked = False
+
+async def move():
+    global begun
+    begun = True
+    while not asked:
+        await asyncio.sleep(0.001)
+    print("moved to the end")
+
+def teleop():
+    global asked
+    call = move()
+    Robot.run(call)
+    while not begun:
+        Robot.sleep(0.001)
+    Robot.run(call)
+    asked = True
+)");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("move is running already; this call changes nothing"));
+    REQUIRE(robot.wait_for_log("moved to the end"));
+    CHECK(robot.wait_for(StudentPhase::ended, run));
+}

@@ -80,7 +80,7 @@ constexpr Mistake mistakes[] = {
     {"get_value(LINE, \"left\")", "get_value(LINE, \"left\", 1)", "line 21: too many values",
      "too many values: write Robot.get_value(device_id, param)"},
     {"SPEED = 0.4", "SPEED = \"0.4\"", nullptr, "write numbers without quotes"},
-    {"SPEED = 0.4", "SPEED = 0,4", "line 8: 0,4 is two numbers: write 0.4, with a point",
+    {"SPEED = 0.4", "SPEED = 0,4", "line 8: 0,4 is two numbers: if it is to be one, write 0.4, with a point",
      "A number has a point, not a comma: 0.5"},
     {"\"velocity_a\", SPEED + turn", "\"velocity_a\", 100",
      "line 24: velocity_a takes -1 to 1, and 100 counts as 1", nullptr},

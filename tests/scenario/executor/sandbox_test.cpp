@@ -106,3 +106,41 @@ def teleop():
     REQUIRE(robot.wait_for_log("score: "));
     CHECK_THAT(robot.line().text, Catch::EndsWith("score: 1000"));
 }
+
+TEST_CASE("a program has its memory for itself, however many actions run") {
+    StudentRobot robot(R"(
+def hold():
+    text = "x" * 2000
+    print("an action holds", len(text))
+    Robot.sleep(1000)
+
+def teleop():
+    for _ in range(8):
+        Robot.run(lambda: hold())
+    Robot.sleep(0.1)
+    print("memory:", len(bytearray(200_000_000)))
+)");
+    robot.select(RunMode::teleop);
+    for (int i = 0; i < 8; ++i)
+        REQUIRE(robot.wait_for_log("an action holds 2000"));
+    REQUIRE(robot.wait_for_log("memory: "));
+    CHECK_THAT(robot.line().text, Catch::EndsWith("memory: 200000000"));
+}
+
+TEST_CASE("what a program has written into a file is there in its next run, also where it never closes it") {
+    const auto* const end =
+        GENERATE("    Robot.sleep(1000)\n", "    raise ValueError('wrong')\n", "    pass\n");
+    StudentRobot robot(std::string("file = open('kept.txt', 'w')\n"
+                                   "def teleop():\n"
+                                   "    file.write('what was measured')\n"
+                                   "    print('written')\n") +
+                           end,
+                       test::unhurried);
+    robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("written"));
+    robot.write_code("def autonomous():\n    print('kept:', repr(open('kept.txt').read()))\n");
+    robot.select(RunMode::autonomous);
+    INFO(end << robot.log());
+    REQUIRE(robot.wait_for_log("kept:"));
+    CHECK_THAT(robot.line().text, Catch::EndsWith("kept: 'what was measured'"));
+}

@@ -128,17 +128,16 @@ TEST_CASE("a run that ended before executor was started is not run again") {
 }
 
 TEST_CASE("a run that ended or failed stays so when executor ends: the next executor does not run it again") {
-    for (const bool failed : {false, true}) {
-        auto control = with_run();
-        failed ? control.code_failed(start_time) : control.code_returned(start_time);
-        SECTION("its process has gone") {
-            control.process_gone(start_time);
-            CHECK_FALSE(control.shut_down(start_time).publish);
-        }
-        SECTION("its process is about to go") {
-            control.shut_down(start_time);
-            CHECK_FALSE(control.process_gone(start_time).publish);
-        }
+    const bool failed = GENERATE(false, true);
+    auto control = with_run();
+    failed ? control.code_failed(start_time) : control.code_returned(start_time);
+    SECTION("its process has gone") {
+        control.process_gone(start_time);
+        CHECK_FALSE(control.shut_down(start_time).publish);
+    }
+    SECTION("its process is about to go") {
+        control.shut_down(start_time);
+        CHECK_FALSE(control.process_gone(start_time).publish);
     }
 }
 
