@@ -74,6 +74,7 @@ void StudentChild::wait_for_reports() {
                         [this, alive = std::weak_ptr(alive_)](const auto& error) {
                             if (error || alive.expired())
                                 return;
+                            output_taken_ = 0;
                             const Found found = read_reports();
                             reports_paused_ = found == Found::more;
                             if (found == Found::all)
@@ -87,6 +88,7 @@ void StudentChild::wait_for_output() {
                        [this, alive = std::weak_ptr(alive_)](const auto& error) {
                            if (error || alive.expired())
                                return;
+                           output_taken_ = 0;
                            const Found found = read_output();
                            output_paused_ = found == Found::more;
                            if (found == Found::all)
@@ -142,14 +144,14 @@ StudentChild::Found StudentChild::read_reports() {
 
 StudentChild::Found StudentChild::read_output() {
     std::array<char, 65536> buffer;
-    for (std::size_t taken = 0; taken < output_per_turn;) {
+    while (output_taken_ < output_per_turn) {
         const ssize_t length = read(output_.native_handle(), buffer.data(), buffer.size());
         if (length < 0)
             return errno == EAGAIN || errno == EINTR ? Found::all : Found::end;
         if (length == 0)
             return Found::end;
         lines_.feed({buffer.data(), static_cast<std::size_t>(length)}, now());
-        taken += static_cast<std::size_t>(length);
+        output_taken_ += static_cast<std::size_t>(length);
     }
     return Found::more;
 }
@@ -163,6 +165,7 @@ void StudentChild::finish() {
     // All that it has said: no more than the socket's buffer holds.
     while (read_reports() == Found::more) {
     }
+    output_taken_ = 0;
     finish_output();
     int status = 0;
     waitpid(pid_, &status, 0);

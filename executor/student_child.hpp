@@ -2,6 +2,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -14,8 +15,9 @@
 namespace runtime::executor {
 
 /// One student process (or one check of a file) as the loop sees it: its reports, its output and its end.
-/// Nothing that the process does blocks the loop or makes it spin: what is read in a turn is bounded, the
-/// rest waits in the kernel, and with it the process. Killed and reaped at the end of this object's life.
+/// Nothing that the process does blocks the loop or makes it spin: what is read in a turn is bounded (output
+/// to 256 KiB, whatever it is read for), the rest waits in the kernel, and with it the process. Killed and
+/// reaped at the end of this object's life.
 class StudentChild {
   public:
     struct Events {
@@ -62,6 +64,7 @@ class StudentChild {
     boost::asio::steady_timer timer_;
     bool reaped_ = false;
     bool timer_runs_ = false;
+    std::size_t output_taken_ = 0;  ///< in this turn
     bool reports_paused_ = false;
     bool output_paused_ = false;
     /// Handlers that are queued when this object goes find it expired.

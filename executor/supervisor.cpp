@@ -37,8 +37,10 @@ std::uint64_t finished_run(const StudentState& state) {
     return state.phase == StudentPhase::ended || state.phase == StudentPhase::failed ? state.run_id : 0;
 }
 
-/// Each line costs a token, so that no report is worth more than another.
+/// Each line costs a token, so that no report is worth more than another; and so does a report without any.
 void log_student(LogLevel level, std::string_view text, TokenBucket& budget) {
+    if (text.empty())
+        budget.take();
     bool begun = false;
     while (!text.empty()) {
         if (!budget.take()) {

@@ -1,4 +1,5 @@
 // How a run ends: what is told about a failure, and what is left of it.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 
@@ -160,4 +161,82 @@ TEST_CASE("a report of many lines costs as much as many reports") {
     const int lines = count_of(robot.executor().output(), "forged");
     CHECK(lines >= 100);
     CHECK(lines < 20'000);
+}
+
+TEST_CASE("reports without a word cost as much as others") {
+    constexpr int reports = 4000;
+    StudentRobot robot(
+        "import os, time\ndef teleop():\n    for _ in range(" + std::to_string(reports) +
+        "):\n        os.write(1, b'forged')\n        os.write(3, bytes([3, 3, 0, 0]) + bytes(8))\n"
+        "        time.sleep(0.0005)\n");
+    const Nanoseconds begin = now();
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(test::wait_until([&] {
+        robot.executor().output();
+        return robot.student().phase == StudentPhase::ended && robot.student().run_id == run;
+    }));
+    const std::string& output = robot.executor().output();
+    // Each ends the line that was not finished, where it counts at all: 1000 at once, and 100 a second.
+    CHECK(std::count(output.begin(), output.end(), '\n') < 1100 + 200 * ((now() - begin) / second + 1));
+}
+
+TEST_CASE("an action that waits for a first value ends with the mode, and the main function's finally runs") {
+    StudentRobot robot(R"(
+tried = ended = False
+
+def look():
+    while not tried:
+        Robot.sleep(0.001)
+    print("begun")
+    while True:
+        try:
+            Robot.get_value("6_1", "enc_a")
+        except DeviceError:
+            if ended:
+                raise
+
+def teleop():
+    global tried, ended
+    Robot.run(look)
+    try:
+        tried = True
+        Robot.sleep(1000)
+    finally:
+        ended = True
+        for _ in range(100):
+            sum(range(10000))
+        print("all of finally")
+)",
+                       test::unhurried);
+    robot.connect(0, 6, 1, false);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for_log("begun"));
+    robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, run));
+    robot.read_log();
+    INFO(robot.log());
+    CHECK(robot.log().find("all of finally") != std::string::npos);
+    CHECK(robot.log().find("The mode had ended") == std::string::npos);
+    CHECK(robot.log().find("killed") == std::string::npos);
+}
+
+TEST_CASE("where the main function fails the finally of its actions runs") {
+    StudentRobot robot(R"(
+def action():
+    try:
+        print("begun")
+        Robot.sleep(1000)
+    finally:
+        print("the action has tidied up")
+
+def teleop():
+    Robot.run(action)
+    Robot.sleep(0.1)
+    raise ValueError("wrong")
+)",
+                       test::unhurried);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::failed, run));
+    REQUIRE(robot.wait_for_log("ValueError: wrong"));
+    CHECK(robot.wait_for_log("the action has tidied up", std::chrono::seconds(5)));
 }

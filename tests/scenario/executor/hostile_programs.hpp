@@ -1,8 +1,5 @@
 #pragma once
 #include <array>
-#include <string>
-
-#include "tests/support/sanitizer.hpp"
 
 namespace runtime::test {
 
@@ -39,6 +36,7 @@ inline constexpr std::array hostile_programs{
     HostileProgram{"million_small_threads.py", ended_or_killed},
     HostileProgram{"floods_executor.py", ended_or_killed},
     HostileProgram{"floods_the_log.py", "lines dropped", HostileProgram::When::while_it_runs},
+    HostileProgram{"floods_everything.py", ended_or_killed},
     HostileProgram{"closes_all_descriptors.py", ended_or_killed},
     HostileProgram{"attacks_other_processes.py", "attacks were refused", HostileProgram::When::while_it_runs},
     HostileProgram{"steals_wakeups.py", killed},
@@ -53,19 +51,5 @@ inline constexpr std::array hostile_programs{
     HostileProgram{"takes_all_memory.py", "MemoryError", HostileProgram::When::as_it_fails},
     HostileProgram{"million_threads.py", "can't start new thread", HostileProgram::When::as_it_fails},
 };
-
-/// Why this executor cannot run the program as it is meant; null if it can.
-inline const char* why_left_out(const HostileProgram& program) {
-    const std::string file = program.file;
-    if (sanitized() && (file == "takes_all_memory.py" || file.starts_with("million_")))
-        return "a sanitizer reserves terabytes of address space, so student code has no memory limit to meet";
-    if (sanitized() && file == "deep_recursion_in_c.py")
-        return "a sanitizer turns a stack overflow into an exit of its own";
-    return nullptr;
-}
-
-inline bool can_run(const HostileProgram& program) {
-    return why_left_out(program) == nullptr;
-}
 
 }  // namespace runtime::test
