@@ -25,8 +25,9 @@ namespace {
 /// Refused whatever their arguments. One that this architecture does not have, or that libseccomp does not
 /// know, is skipped: newer ones do not exist at all (first_unknown_call).
 constexpr std::array refused{
-    // new processes and programs
-    "fork", "vfork", "execve", "execveat",
+    // new processes and programs; and a session of its own, which would have a share of the processors of its
+    // own
+    "fork", "vfork", "execve", "execveat", "setsid",
     // other processes
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_open", "pidfd_getfd",
     "pidfd_send_signal", "tkill", "kcmp", "ioprio_set",
@@ -136,6 +137,10 @@ void filter_system_calls(bool refuse_writing) {
         filter.refuse(number, ENOSYS);
     refuse_futex_operations(filter);
     filter.refuse_if("clone", {argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)});
+    // Open files of a thread's own would not count for the limit.
+    filter.refuse_if("clone", {argument(0, SCMP_CMP_MASKED_EQ, CLONE_FILES, 0)});
+    // Room beyond a file's size: no limit looks at it.
+    filter.refuse_if("fallocate", {argument(1, SCMP_CMP_NE, 0)}, EOPNOTSUPP);
     filter.refuse_if("socket", {argument(0, SCMP_CMP_NE, AF_UNIX)});
     filter.refuse_if("sendto", {argument(4, SCMP_CMP_NE, 0)});
     const auto self = static_cast<scmp_datum_t>(getpid());

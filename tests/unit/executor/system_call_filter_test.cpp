@@ -1,6 +1,7 @@
 // The system call filter, each time in a process of its own: nobody gets rid of it.
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -149,4 +150,19 @@ TEST_CASE("nobody else can be had to act for student code: no terminal, no socke
     CHECK(error_under_filter(false, [&] { return send(pair[0], &typed, 1, 0) - 1; }) == 0);
     for (const int descriptor : {terminal, socket, pair[0], pair[1]})
         close(descriptor);
+}
+
+TEST_CASE(
+    "no file gets room beyond its size, no thread has open files of its own, and no session can be begun") {
+    std::string file = (std::filesystem::temp_directory_path() / "filter-XXXXXX").string();
+    const int descriptor = mkstemp(file.data());
+    REQUIRE(descriptor != -1);
+    CHECK(error_under_filter(false, [&] { return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, 4096); }) ==
+          EOPNOTSUPP);
+    CHECK(error_under_filter(false, [&] { return posix_fallocate(descriptor, 0, 4096); }) == 0);
+    constexpr auto thread = CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+    CHECK(error_under_filter(false, [&] { return syscall(SYS_clone, thread, 0, 0, 0, 0); }) == EPERM);
+    CHECK(error_under_filter(false, [] { return setsid(); }) == EPERM);
+    close(descriptor);
+    std::filesystem::remove(file);
 }
