@@ -57,7 +57,14 @@ void CodeCheck::launch_check(const Descriptor& code) {
                                code, Descriptor());
         child_ = std::make_unique<StudentChild>(loop_, std::move(launched));
     } catch (const std::exception& error) {
-        spdlog::error("the student program cannot be checked: {}", error.what());
+        spdlog::error("the student program cannot be checked, trying again: {}", error.what());
+        limit_timer_.expires_after(retry_delay);
+        limit_timer_.async_wait([this](const auto& timer_error) {
+            if (timer_error)
+                return;
+            checked_ = {};
+            file_changed();
+        });
         return;
     }
     reports_ = 0;

@@ -33,6 +33,8 @@ class CodeCheck {
 
     /// A check takes some milliseconds; one that takes this long is killed.
     static constexpr std::chrono::seconds limit{30};
+    /// Where no process could be started for one.
+    static constexpr std::chrono::seconds retry_delay{1};
     static constexpr int max_reports = 50;
 
     boost::asio::io_context& loop_;

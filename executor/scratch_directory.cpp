@@ -68,7 +68,7 @@ std::optional<std::string> ScratchDirectory::excess(pid_t process) {
     const bool same = changed.tv_sec == changed_.tv_sec && changed.tv_nsec == changed_.tv_nsec;
     if (!same && hides_too_much(process))
         return "more than " + std::to_string(max_mapped_files) +
-               " files that it has deleted, but still maps,";
+               " files that it has deleted, but still maps (or more mappings than can be looked through),";
     return std::nullopt;
 }
 
