@@ -41,12 +41,6 @@ constexpr int niceness = 10;
 /// executor otherwise. The most there is.
 constexpr int out_of_memory_score = 1000;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;  // sanitizers reserve terabytes of address space
-#else
-constexpr bool sanitized = false;
-#endif
-
 [[noreturn]] void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
 }
@@ -58,6 +52,18 @@ void limit(__rlimit_resource resource, rlim_t value) {
     const rlimit limits{bounded, bounded};
     if (setrlimit(resource, &limits) != 0)
         fail("cannot set a resource limit");
+}
+
+/// Sanitizers reserve terabytes of address space before main: the limit counts from there.
+rlim_t reserved_memory() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    rlim_t pages = 0;
+    if (!(std::ifstream("/proc/self/statm") >> pages))
+        fail("cannot read how much memory is reserved");
+    return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+#else
+    return 0;
+#endif
 }
 
 constexpr std::uint64_t writing = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
@@ -110,8 +116,7 @@ bool enter_scratch_directory(const std::string& path) {
 }
 
 void limit_resources() {
-    if (!sanitized)
-        limit(RLIMIT_AS, memory_limit);
+    limit(RLIMIT_AS, reserved_memory() + memory_limit);
     limit(RLIMIT_NOFILE, open_files_limit);
     limit(RLIMIT_FSIZE, file_size_limit);
     limit(RLIMIT_CORE, 0);

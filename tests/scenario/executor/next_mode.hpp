@@ -7,13 +7,6 @@
 
 namespace runtime::test {
 
-/// Whether this executor can run the program; says so if not.
-inline bool runs_here(const HostileProgram& program) {
-    if (const char* reason = why_left_out(program))
-        WARN("left out: " << program.file << ": " << reason);
-    return can_run(program);
-}
-
 /// Has the next mode start, and checks what is true after any program. `told`: what the log says by then.
 inline void next_mode_starts(StudentRobot& robot, pid_t hostile, const std::string& told = "") {
     robot.write_code("def autonomous():\n    print('the next mode')\n");
