@@ -68,11 +68,11 @@ Converted out_of_range(PyObject* object, const std::string& parameter, const std
 }
 
 Converted to_integer(PyObject* object, const std::string& parameter) {
+    if (is_truth(object))
+        return Converted{Value::of(PyObject_IsTrue(object)), {}};
     if (!is_whole(object)) {
         std::string remedy;
-        if (is_truth(object))
-            remedy = "write 1 or 0";
-        else if (is_number(object))
+        if (is_number(object))
             remedy = "write int(value) or round(value)";
         else if (PyUnicode_Check(object))
             remedy = "write the number without quotes";
@@ -95,14 +95,11 @@ Converted to_integer(PyObject* object, const std::string& parameter) {
 }
 
 Converted to_floating(PyObject* object, const std::string& parameter) {
-    if (!is_number(object)) {
-        std::string remedy;
-        if (is_truth(object))
-            remedy = "write 1.0 or 0.0";
-        else if (PyUnicode_Check(object))
-            remedy = "write the number without quotes";
-        return wrong_kind(object, parameter, "a number (float)", remedy);
-    }
+    if (is_truth(object))
+        return Converted{Value::of(static_cast<float>(PyObject_IsTrue(object))), {}};
+    if (!is_number(object))
+        return wrong_kind(object, parameter, "a number (float)",
+                          PyUnicode_Check(object) ? "write the number without quotes" : "");
     const double value = PyFloat_AsDouble(object);
     const bool failed = PyErr_Occurred() != nullptr;
     const bool overflow = failed && PyErr_ExceptionMatches(PyExc_OverflowError) != 0;

@@ -233,6 +233,8 @@ def teleop():
     Robot.set_value(device_id="6_1", param="enc_a", value=5)
     Robot.set_value("6_1", "invert_a", 1)
     Robot.set_value("6_1", "invert_b", True)
+    Robot.set_value("6_1", "velocity_b", True)
+    Robot.set_value("6_1", "enc_b", True)
     Robot.log("whole", 3)
     Robot.log("part", 0.5)
     Robot.log("truth", True)
@@ -247,6 +249,8 @@ def teleop():
     CHECK(robot.commanded(5, "enc_a") == Value::of(std::int32_t{5}));
     CHECK(robot.commanded(5, "invert_a") == Value::of(true));
     CHECK(robot.commanded(5, "invert_b") == Value::of(true));
+    CHECK(robot.commanded(5, "velocity_b") == Value::of(1.0F));
+    CHECK(robot.commanded(5, "enc_b") == Value::of(std::int32_t{1}));
     CHECK(robot.value_of("whole") == "4");
     CHECK(robot.value_of("part") == "0.500000");
     CHECK(robot.value_of("truth") == "True");
