@@ -9,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -86,7 +87,9 @@ std::optional<std::uint64_t> look_up_identity(pid_t pid) noexcept {
     const Descriptor file(open(path.data(), O_RDONLY | O_CLOEXEC));
     std::array<char, 1024> text{};
     const ssize_t length = file.get() < 0 ? -1 : ::read(file.get(), text.data(), text.size() - 1);
-    if (length < 0 && (errno == ENOENT || errno == ESRCH))
+    // The kernel may hide another user's process (hidepid, ProtectProc=), but not that there is one.
+    if (length < 0 && (errno == ENOENT || errno == ESRCH) &&
+        (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH)))
         return 0;
     if (length <= 0)
         return std::nullopt;

@@ -50,7 +50,8 @@ bool valid_instance(std::string_view instance) noexcept;
 std::string block_name(std::string_view instance, std::string_view block);
 
 /// Identifies a process also after its pid has been used again: pid and start time in one word. 0 if there is
-/// no such process (a zombie counts as none), or if the kernel cannot be asked (no descriptor is free).
+/// no such process (a zombie counts as none), or if the kernel cannot be asked (no descriptor is free, or it
+/// hides the process from this user).
 std::uint64_t process_identity(pid_t pid) noexcept;
 /// The pid in an identity.
 pid_t pid_of(std::uint64_t identity) noexcept;

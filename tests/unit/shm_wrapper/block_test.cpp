@@ -1,7 +1,10 @@
 #include "shm_wrapper/block.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -11,6 +14,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <exception>
+#include <optional>
 
 #include "shm_wrapper/layout.hpp"
 #include "tests/support/temporary_block.hpp"
@@ -64,6 +68,24 @@ class OtherWriter {
   private:
     pid_t pid_;
 };
+
+/// Whether the process of `identity` lives, as seen by another user from whom the kernel hides what is not
+/// his. Nothing where this machine does not allow that.
+std::optional<bool> lives_for_whom_it_is_hidden(std::uint64_t identity) {
+    constexpr id_t nobody = 65534;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const bool hidden = unshare(CLONE_NEWNS) == 0 &&
+                            mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                            mount("none", "/proc", "proc", 0, "hidepid=invisible") == 0 &&
+                            setgroups(0, nullptr) == 0 && setgid(nobody) == 0 && setuid(nobody) == 0;
+        _exit(!hidden ? 2 : process_lives(identity) ? 1 : 0);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status) == 2 ? std::nullopt : std::optional(WEXITSTATUS(status) == 1);
+}
 
 /// Bytes of one page more than the file system of /dev/shm could ever hold.
 std::size_t more_than_fits() {
@@ -288,6 +310,24 @@ TEST_CASE("a living writer keeps its block also where no descriptor is left to l
     setrlimit(RLIMIT_NOFILE, &before);
     CHECK(created == Created::kept);
     CHECK(reader->header.writer == writer);
+}
+
+TEST_CASE("a living process lives also for a user from whom the kernel hides it, and a dead one does not") {
+    const pid_t child = fork();
+    if (child == 0)
+        while (true)
+            pause();
+    const std::uint64_t identity = process_identity(child);
+    const auto living = lives_for_whom_it_is_hidden(identity);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    const auto dead = lives_for_whom_it_is_hidden(identity);
+    if (!living) {
+        WARN("skipped: this machine allows no mount namespaces");
+        return;
+    }
+    CHECK(living == true);
+    CHECK(dead == false);
 }
 
 TEST_CASE("a mapping keeps no descriptor") {
