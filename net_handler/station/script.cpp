@@ -152,8 +152,12 @@ std::string Script::logs_to_print() {
 void Script::leave() {
     if (std::exchange(leaving_, true))
         return;
-    if (!connected_)
-        return link_->close();
+    if (!connected_) {
+        link_->close();
+        if (link_->looking_up())
+            loop_.stop();
+        return;
+    }
     client_.leave();
     link_->wake();
     after(leave_limit, [this] { link_->close(); });

@@ -1,6 +1,8 @@
 /// The station without a person, as scripts use it.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +14,8 @@
 #include "shm_wrapper/layout.hpp"
 #include "shm_wrapper/log_ring.hpp"
 #include "tests/support/listening_port.hpp"
+#include "tests/support/mount_namespace.hpp"
+#include "tests/support/network_namespace.hpp"
 #include "tests/support/virtual_devices.hpp"
 #include "tests/support/whole_robot.hpp"
 
@@ -174,6 +178,38 @@ TEST_CASE("a robot that cannot be reached, is lost or is none is one line and st
         CHECK(one_line(result.output));
         CHECK_THAT(result.output, Catch::Contains("cannot find no.such.name.invalid"));
     }
+}
+
+TEST_CASE("a script that is interrupted while the name is looked up ends at once") {
+    if (!in_mount_namespace()) {
+        std::string reason;
+        const auto result = run_in_mount_namespace({Catch::getResultCapture().getCurrentTestName()}, reason);
+        if (!result) {
+            WARN("skipped: this machine allows no namespaces: " << reason);
+            return;
+        }
+        INFO(result->output);
+        CHECK(result->status == 0);
+        CHECK_THAT(result->output, Catch::Contains("All tests passed"));
+        return;
+    }
+    set_loopback(true);
+    mount_memory("/etc", 65536);  // without a configuration the name server is the one on loopback
+    const int name_server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(53);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(name_server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    // Never answered, and asked for far longer than a test is patient.
+    Process script({"station", "--address", "robot.example", "--mode", "teleop"},
+                   {"RES_OPTIONS=timeout:30 attempts:5"});
+    pollfd query{name_server, POLLIN, 0};
+    REQUIRE(poll(&query, 1, std::chrono::milliseconds(patience).count()) == 1);
+    script.signal(SIGINT);
+    CHECK(script.wait() == 0);
+    CHECK(script.output().empty());
+    close(name_server);
 }
 
 TEST_CASE("a mode that field control does not allow is status 1") {
