@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <cmath>
 #include <optional>
 #include <stdexcept>
@@ -36,9 +37,15 @@ void add_options(runtime::ProgramOptions& options, Settings& settings) {
                                             std::to_string(static_cast<int>(high)));
         };
     };
+    const auto address = [](const std::string& text) {
+        boost::system::error_code error;
+        boost::asio::ip::make_address(text, error);
+        if (error)
+            throw std::invalid_argument("--listen \"" + text + "\" is not an address");
+    };
     const auto networks = [](const std::vector<std::string>& list) { runtime::net::NetworkList{list}; };
     options.add()  //
-        ("listen", po::value(&settings.listen)->default_value("::")->value_name("ADDRESS"),
+        ("listen", po::value(&settings.listen)->default_value("::")->value_name("ADDRESS")->notifier(address),
          "address to listen on; :: is all of IPv6 and IPv4")  //
         ("port",
          po::value(&settings.port)->default_value(8101)->value_name("N")->notifier(within("port", 0, 65535)),
@@ -103,7 +110,7 @@ int run(int argc, char** argv) {
     const auto& allow = settings.allow.empty() ? runtime::net::NetworkList::defaults() : settings.allow;
     const auto& field_control = settings.allow_field_control.empty() ? allow : settings.allow_field_control;
     runtime::net::Server server({options.common().instance,
-                                 settings.listen,
+                                 boost::asio::ip::make_address(settings.listen),
                                  static_cast<std::uint16_t>(settings.port),
                                  std::move(tls),
                                  runtime::net::NetworkList(allow),

@@ -78,15 +78,12 @@ Server::Server(const ServerOptions& options)
         listen(tls_acceptor_, options.listen, options.tls->port);
 }
 
-void Server::listen(Acceptor& acceptor, const std::string& address, std::uint16_t port) {
+void Server::listen(Acceptor& acceptor, const asio::ip::address& address, std::uint16_t port) {
     error_code error;
-    const auto parsed = asio::ip::make_address(address, error);
-    if (error)
-        throw std::runtime_error("--listen " + address + " is not an address");
-    tcp::endpoint endpoint(parsed, port);
+    tcp::endpoint endpoint(address, port);
     acceptor.open(endpoint.protocol(), error);
     // Not every kernel has IPv6: then "all addresses" are all those of IPv4.
-    const bool without_ipv6 = error && parsed.is_v6() && parsed.is_unspecified();
+    const bool without_ipv6 = error && address.is_v6() && address.is_unspecified();
     if (without_ipv6) {
         endpoint = tcp::endpoint(asio::ip::address_v4::any(), port);
         acceptor.open(endpoint.protocol(), error);
@@ -100,8 +97,8 @@ void Server::listen(Acceptor& acceptor, const std::string& address, std::uint16_
     if (!error)
         acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error)
-        throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": " +
-                                 error.message());
+        throw std::runtime_error("cannot listen on " + address.to_string() + " port " + std::to_string(port) +
+                                 ": " + error.message());
 }
 
 int Server::run() {
@@ -113,14 +110,14 @@ int Server::run() {
         asio::co_spawn(loop_, accept(acceptor_, nullptr), end_on_failure);
     if (tls_) {
         asio::co_spawn(loop_, accept(tls_acceptor_, &*tls_), end_on_failure);
-        spdlog::info("listening on {} for TLS, port {}", options_.listen,
+        spdlog::info("listening on {} for TLS, port {}", options_.listen.to_string(),
                      tls_acceptor_.local_endpoint().port());
     }
     asio::co_spawn(loop_, tick(), end_on_failure);
     asio::co_spawn(loop_, watch_logs(), end_on_failure);
     blocks_.beat(now());
     notify_ready();
-    spdlog::info("ready: listening on {} port {}", options_.listen,
+    spdlog::info("ready: listening on {} port {}", options_.listen.to_string(),
                  (acceptor_.is_open() ? acceptor_ : tls_acceptor_).local_endpoint().port());
     loop_.run();
     return exit_status_;

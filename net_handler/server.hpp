@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -32,7 +33,7 @@ struct ServerOptions {
         bool only;  ///< no plain port
     };
     std::string instance;
-    std::string listen;
+    boost::asio::ip::address listen;
     std::uint16_t port;
     std::optional<Tls> tls;
     NetworkList allow;
@@ -61,7 +62,7 @@ class Server final : public SessionHost {
     Status status() const override { return control_.status(battery_); }
 
     using Acceptor = boost::asio::ip::tcp::acceptor;
-    static void listen(Acceptor& acceptor, const std::string& address, std::uint16_t port);
+    static void listen(Acceptor& acceptor, const boost::asio::ip::address& address, std::uint16_t port);
     boost::asio::awaitable<void> accept(Acceptor& acceptor, const TlsContext* tls);
     void accepted(Session::Socket socket, Peer peer, const TlsContext* tls);
     void make_room();
