@@ -284,7 +284,8 @@ void Server::close_silent_connections(Nanoseconds time) {
     strangers_.remove_if([&](const auto& stranger) {
         if (time < stranger->identify_by())
             return false;
-        notices_.silent(stranger->peer());
+        if (!stranger->client())
+            notices_.silent(stranger->peer());
         stranger->close();
         return true;
     });

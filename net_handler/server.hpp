@@ -91,7 +91,8 @@ class Server final : public SessionHost {
     boost::asio::posix::stream_descriptor log_event_;
 
     std::array<std::shared_ptr<Session>, client_count> clients_;
-    std::list<std::shared_ptr<Session>> strangers_;  ///< have not said who they are; the oldest first
+    /// Have not said who they are, or were refused; the oldest first.
+    std::list<std::shared_ptr<Session>> strangers_;
     RobotView view_{};
     Nanoseconds viewed_ = 0;
     float battery_ = 0;

@@ -129,7 +129,10 @@ TEST_CASE("field control can be limited to its own network, and is not sent away
     CHECK(shepherd.wait_for_end());
     CHECK(field.state().run_id == run + 1);
     CHECK(field.state().start_position == StartPosition::left);
+    dawn.set_mode(::RunMode::IDLE);
+    CHECK(field.net_handler().wait_for_output("IDLE"));
     CHECK(field.net_handler().output().find("field control connected") == std::string::npos);
+    CHECK(field.net_handler().output().find("did not say who it is") == std::string::npos);
 }
 
 TEST_CASE("a client reaches the port over IPv4") {
