@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "shm_wrapper/process/service.hpp"
@@ -44,6 +45,7 @@ int watch(const runtime::ProgramOptions& options) {
 }
 
 int run(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // whoever reads what is printed may go
     Settings settings;
     runtime::ProgramOptions options("runtime", "shows what a robot does; never changes anything");
     add_options(options, settings);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
@@ -189,6 +190,22 @@ TEST_CASE("a block of another layout is told, and which, and the others are show
     CHECK(seen["devices"].is_null());
     CHECK(seen["run"]["mode"] == "IDLE");
     CHECK(look(robot, "devices").status == 1);
+}
+
+TEST_CASE("where nobody takes what is printed the exit status is 1") {
+    const Robot robot;
+    LogWriter(robot.instance(), "executor").append(LogLevel::info, LogSource::daemon, "a line");
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    close(ends[0]);
+    for (const std::string command : {"status", "devices --json", "logs", "logs -f"}) {
+        const auto result = run({"/bin/bash", "-c",
+                                 program("runtime") + " " + command + " --instance " + robot.instance() +
+                                     " >&" + std::to_string(ends[1]) + "; echo status $?"});
+        CAPTURE(command);
+        CHECK(result.output == "status 1\n");
+    }
+    close(ends[1]);
 }
 
 TEST_CASE("a look changes no byte of any block") {
