@@ -18,11 +18,6 @@ using boost::system::error_code;
 
 /// Between two frames: a slow line (ssh over a crowded field) carries them, and eyes see no more.
 constexpr auto draw_period = std::chrono::milliseconds(50);
-/// Before the next attempt to connect; after a connection that was lost soon, twice as long each time. So two
-/// stations that throw each other out, since a robot has one, do it ever less often.
-constexpr Nanoseconds first_retry = 1 * second;
-constexpr Nanoseconds longest_retry = 8 * second;
-constexpr Nanoseconds steady_connection = 10 * second;
 /// For IDLE to go out and the robot to close the connection.
 constexpr auto quit_limit = std::chrono::seconds(1);
 constexpr std::size_t page = 10;
@@ -51,20 +46,17 @@ void Interactive::run() {
 
 asio::awaitable<void> Interactive::stay_connected() {
     error_code error;
-    Nanoseconds retry = first_retry;
     while (!quitting_) {
         connection_ = connection_.empty() ? "connecting …" : connection_ + "; connecting …";
         draw_soon();
         link_ = std::make_shared<Link>(loop_, target_, client_, static_cast<LinkEvents&>(*this));
-        const Nanoseconds begin = now();
         const std::string reason = co_await link_->run();
         connected_ = false;
         if (quitting_)
             break;
-        retry = now() - begin > steady_connection ? first_retry : std::min(2 * retry, longest_retry);
         connection_ = reason;
         draw_soon();
-        retry_timer_.expires_after(std::chrono::nanoseconds(retry));
+        retry_timer_.expires_after(std::chrono::nanoseconds(retry_.ended(now())));
         co_await retry_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }
     loop_.stop();
@@ -72,6 +64,7 @@ asio::awaitable<void> Interactive::stay_connected() {
 
 void Interactive::connected() {
     connected_ = true;
+    retry_.connected(now());
     connection_ = "connected";
     held_.clear();
     press_held_keys();

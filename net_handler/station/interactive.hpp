@@ -11,6 +11,7 @@
 
 #include "net_handler/station/held_keys.hpp"
 #include "net_handler/station/link.hpp"
+#include "net_handler/station/retry.hpp"
 #include "net_handler/station/terminal_input.hpp"
 #include "shm_wrapper/terminal/terminal.hpp"
 
@@ -45,6 +46,7 @@ class Interactive final : private LinkEvents {
     RobotClient client_;
     std::shared_ptr<Link> link_;
     bool connected_ = false;
+    Retry retry_;
     bool quitting_ = false;
     std::string connection_;
     TerminalInput input_;
