@@ -21,6 +21,7 @@ BlockFacts unreadable(BlockFacts facts, int error) {
 
 void read_header(int descriptor, std::size_t size, BlockFacts& facts) {
     BlockHeader header{};
+    facts.time = now();  // before: a heartbeat must not look older than it is
     // Read and not mapped: student code may shorten its blocks at any moment.
     const ssize_t length = pread(descriptor, static_cast<void*>(&header), sizeof header, 0);
     if (length != sizeof header || header.magic != block_magic) {

@@ -28,6 +28,7 @@ struct BlockFacts {
     bool writer_lives = false;
     std::uint32_t writers = 0;
     Nanoseconds heartbeat = 0;
+    Nanoseconds time = 0;  ///< when this was read
 };
 
 /// "whole", "missing" …

@@ -88,7 +88,7 @@ Daemon daemon_from(std::string_view name, const BlockFacts& block, const Moment&
     }
     daemon.restarts = block.writers - std::min(block.writers, 1U);
     if (block.heartbeat != 0)
-        daemon.heartbeat_age = std::max<Nanoseconds>(0, moment.time - block.heartbeat);
+        daemon.heartbeat_age = std::max<Nanoseconds>(0, block.time - block.heartbeat);
     if (!block.writer_lives) {
         daemon.state = DaemonState::down;
         daemon.note = note_on_missing_process(block);

@@ -24,6 +24,7 @@ inline overview::BlockFacts whole_block(const std::string& name = "devices") {
     block.writer_lives = true;
     block.writers = 1;
     block.heartbeat = sample_moment.time - 20 * millisecond;
+    block.time = sample_moment.time;
     return block;
 }
 

@@ -37,6 +37,16 @@ TEST_CASE("a living process is hung from the age on at which the gate takes it f
     CHECK(hung.heartbeat_age == heartbeat_limit);
 }
 
+TEST_CASE(
+    "a heartbeat is as old as it was when the block was read, however long the rest of the look takes") {
+    BlockFacts block = whole_block();
+    block.time = sample_moment.time - second;
+    block.heartbeat = block.time - millisecond;
+    const Daemon daemon = daemon_from("dev_handler", block, sample_moment);
+    CHECK(daemon.state == DaemonState::alive);
+    CHECK(daemon.heartbeat_age == millisecond);
+}
+
 TEST_CASE("a heartbeat that came after the look has no age below zero") {
     BlockFacts block = whole_block();
     block.heartbeat = sample_moment.time + millisecond;
