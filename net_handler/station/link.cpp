@@ -23,6 +23,15 @@ constexpr Nanoseconds connect_limit = 3 * second;
 /// For agreeing on keys.
 constexpr Nanoseconds tls_limit = 3 * second;
 
+/// Small packets leave at once, and there is room for one only while none that the kernel has is unsent: what
+/// waited there would be old when it goes.
+void prepare(tcp::socket& socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    constexpr int unsent_limit = 1;
+    setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_limit, sizeof unsent_limit);
+}
+
 }  // namespace
 
 Link::Link(asio::io_context& loop, Target target, RobotClient& client, LinkEvents& events)
@@ -53,6 +62,7 @@ asio::awaitable<std::string> Link::run() {
     if (reason.empty() && target_.tls)
         reason = co_await begin_tls();
     if (reason.empty() && !closed_) {
+        prepare(socket_);
         client_.connected(now());
         events_.connected();
         asio::co_spawn(
@@ -147,7 +157,6 @@ bool Link::receive_bytes(std::span<const char> bytes) {
 
 asio::awaitable<std::string> Link::receive() {
     error_code error;
-    socket_.set_option(tcp::no_delay(true), error);
     while (true) {
         const std::size_t count = co_await socket_.async_read_some(
             asio::buffer(in_), asio::redirect_error(asio::use_awaitable, error));
@@ -170,6 +179,10 @@ asio::awaitable<std::string> Link::receive() {
 asio::awaitable<void> Link::send() {
     error_code error;
     while (socket_.is_open()) {
+        co_await socket_.async_wait(tcp::socket::wait_write,
+                                    asio::redirect_error(asio::use_awaitable, error));
+        if (error)
+            co_return;
         out_.clear();
         client_.compose(out_, now(), wall_clock_ms());
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(out_.data());

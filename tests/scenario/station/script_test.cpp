@@ -2,11 +2,13 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -210,6 +212,35 @@ TEST_CASE("a script that is interrupted while the name is looked up ends at once
     CHECK(script.wait() == 0);
     CHECK(script.output().empty());
     close(name_server);
+}
+
+TEST_CASE("while nothing can go out no input waits to be sent: what goes then is new") {
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int smallest = 1;
+    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(listener, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(listen(listener, 1) == 0);
+    getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    // A robot that reads nothing, and says nothing: after 3 s the station goes.
+    Process script = station(ntohs(address.sin_port), {"--press", "w", "button_a"});
+    const int robot = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    CHECK(script.wait_for_output("nothing has come from the robot"));
+    CHECK(script.wait() == 1);
+    int arrived = 0;
+    ioctl(robot, FIONREAD, &arrived);
+    std::size_t sent = 0;
+    std::array<char, 4096> bytes;
+    for (ssize_t count = 0; (count = read(robot, bytes.data(), bytes.size())) > 0;)
+        sent += static_cast<std::size_t>(count);
+    // Some packets may be on their way when there is no more room.
+    CAPTURE(sent, arrived);
+    CHECK(sent - static_cast<std::size_t>(arrived) < 1000);
+    close(robot);
+    close(listener);
 }
 
 TEST_CASE("a mode that field control does not allow is status 1") {
