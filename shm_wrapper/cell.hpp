@@ -18,8 +18,8 @@ namespace runtime {
 ///
 /// One writer thread at a time; any number of reader threads and processes. All zero bytes (a new block) are
 /// a valid cell that holds a T of zero bytes. T: trivially copyable, a multiple of 8 bytes, no padding that
-/// matters.
-template <class T>
+/// matters. `attempts`: how often read() tries.
+template <class T, int attempts = 100'000>
 class alignas(64) Cell {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
     static constexpr std::size_t words = sizeof(T) / 8;
@@ -85,7 +85,7 @@ class alignas(64) Cell {
     /// The futex word: wait for it to differ from the sequence last seen.
     const std::atomic<std::uint32_t>& sequence_word() const noexcept { return sequence_; }
 
-    static constexpr int max_attempts = 100'000;
+    static constexpr int max_attempts = attempts;
 
   private:
     std::atomic<std::uint32_t> sequence_;
