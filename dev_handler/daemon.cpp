@@ -135,6 +135,9 @@ void Daemon::scan(Nanoseconds time) {
 void Daemon::evaluate(Nanoseconds time) {
     // Commands first: one that follows a change of mode must not be judged by the mode before.
     const std::uint32_t changed = intake_.take(*commands_);
+    // A heartbeat vouches only for a state that is read after it.
+    const bool net_handler_alive = fresh(robot_->header, time);
+    const bool executor_alive = fresh(student_->header, time);
     RobotState robot{};
     StudentState student{};
     const bool readable = robot_->state.read(robot) && student_->state.read(student);
@@ -143,8 +146,8 @@ void Daemon::evaluate(Nanoseconds time) {
     if (readable)
         conditions = {robot.mode,
                       teleop_input,
-                      fresh(robot_->header, time),
-                      fresh(student_->header, time),
+                      net_handler_alive,
+                      executor_alive,
                       student.phase == StudentPhase::running,
                       robot.run_id,
                       student.run_id};
