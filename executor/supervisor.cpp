@@ -116,10 +116,11 @@ int Supervisor::run() {
 }
 
 void Supervisor::beat() {
+    // A wake that was lost may not cost a mode; and the heartbeat vouches for the phase, which may still be
+    // that of an executor that was killed.
+    robot_changed();
     student_.beat(now());
     notify_watchdog();
-    // A wake that was lost may not cost a mode.
-    robot_changed();
     check_scratch();
     look_at_blocks();
     beat_timer_.expires_after(std::chrono::nanoseconds(heartbeat_period));

@@ -1,3 +1,7 @@
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
@@ -26,6 +30,38 @@ def teleop_main():
     if Gamepad.get_value("button_a"):
         Robot.set_value("6_1", "velocity_b", Gamepad.get_value("joystick_left_y"))
 )";
+
+/// A socket of a service manager that takes no more: the first word to its watchdog holds a daemon up.
+class BusyServiceManager {
+  public:
+    explicit BusyServiceManager(std::string path) : path_(std::move(path)) {
+        address_.sun_family = AF_UNIX;
+        path_.copy(address_.sun_path, sizeof address_.sun_path - 1);
+        REQUIRE(bind(socket_, address(), sizeof address_) == 0);
+        // A sender may have reached its own limit: it is full when a new one can send nothing.
+        while (send_all() > 0) {
+        }
+    }
+    ~BusyServiceManager() { close(socket_); }
+    BusyServiceManager(const BusyServiceManager&) = delete;
+    BusyServiceManager& operator=(const BusyServiceManager&) = delete;
+    const std::string& path() const noexcept { return path_; }
+
+  private:
+    const sockaddr* address() const noexcept { return reinterpret_cast<const sockaddr*>(&address_); }
+    int send_all() const {
+        const int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        int count = 0;
+        while (sendto(sender, "", 1, 0, address(), sizeof address_) == 1)
+            ++count;
+        close(sender);
+        return count;
+    }
+
+    std::string path_;
+    sockaddr_un address_{};
+    int socket_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+};
 
 /// The program says "begun", then its mode ends, and its `finally` says "tidied up".
 void check_that_finally_runs(std::string_view code) {
@@ -267,6 +303,24 @@ TEST_CASE("a restarted executor resumes the run that goes on, but not one that f
         REQUIRE(robot.wait_for(StudentPhase::ended, next));
         CHECK(robot.log().find("ValueError: no") == robot.log().rfind("ValueError: no"));
     }
+}
+
+TEST_CASE("a restarted executor has taken back what the killed one published before it shows that it lives") {
+    StudentRobot robot("def teleop():\n    Robot.sleep(1000)\n");
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::running, run));
+    robot.executor().signal(SIGKILL);
+    REQUIRE(robot.executor().wait());
+    const std::string& instance = robot.robot().instance();
+    const std::string& directory = robot.robot().directory();
+    const BusyServiceManager manager(directory + "/notify");
+    const Nanoseconds begun = now();
+    const test::Process next(
+        {"executor", "--instance", instance, "--student-code", robot.code_path(), "--scratch", directory},
+        {"NOTIFY_SOCKET=" + manager.path(), "WATCHDOG_USEC=1000000"});
+    const BlockReader<StudentBlock> block(instance);
+    REQUIRE(test::wait_until([&] { return block->header.heartbeat > begun; }));
+    CHECK(robot.student().phase != StudentPhase::running);
 }
 
 TEST_CASE("an executor whose student process is replaced by another goes on with its own") {
