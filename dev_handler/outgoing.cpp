@@ -144,7 +144,7 @@ void Outgoing::completed(Nanoseconds time) noexcept {
         next_commands_ = std::max(next_commands_, time) + command_period_;
         // Zeros among them are stops; but not those that a newer command has replaced meanwhile.
         bits_in_frame_ &= stop_parameters_ & ~moving_ & ~pending_;
-        if ((unconfirmed_ & unreported_) == 0)
+        if ((bits_in_frame_ & unreported_ & ~unconfirmed_) != 0)
             unreported_left_ = unreported_stops;
         unconfirmed_ |= bits_in_frame_;
     }

@@ -18,7 +18,10 @@ struct OutgoingLine {
     std::uint64_t coalesced = 0;
 
     explicit OutgoingLine(std::uint8_t number = koala_bear, std::uint32_t speed = 0)
-        : outgoing(speed), type(&field_type(number)) {
+        : OutgoingLine(field_type(number), speed) {}
+    /// `device`: outlives the line.
+    explicit OutgoingLine(const DeviceType& device, std::uint32_t speed = 0)
+        : outgoing(speed), type(&device) {
         outgoing.connect(*type);
     }
     /// Writes the next frame whole; empty if there is none.

@@ -171,6 +171,28 @@ TEST_CASE(
     CHECK(outgoing.deadline() == never);
 }
 
+TEST_CASE(
+    "A zero for a parameter that is not reported is written ten times, also while another is repeated") {
+    DeviceType type = field_type(test::koala_bear);
+    type.parameters[0].read = false;
+    type.parameters[8].read = false;
+    OutgoingLine line(type);
+    const auto write_due = [&] {
+        line.time = line.outgoing.deadline();
+        return line.write_values().value_or(ValueMap{});
+    };
+    while (line.outgoing.stopping())
+        REQUIRE(write_due() == zeros);
+    line.command(0, 0.0F);
+    for (int i = 0; i < unreported_stops - 1; ++i)
+        REQUIRE(write_due() == ValueMap{{0, 0}});
+    line.command(8, 0.0F);
+    std::size_t written = 0;
+    while (line.outgoing.deadline() != never)
+        written += write_due().count(8);
+    CHECK(written == unreported_stops);
+}
+
 TEST_CASE("A device without stop parameters gets no zeros") {
     OutgoingLine line(test::servo_control);
     CHECK(line.write().empty());
