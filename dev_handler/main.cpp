@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <csignal>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,11 @@
 
 namespace {
 
+void check_patterns(const std::vector<std::string>& patterns) {
+    if (std::any_of(patterns.begin(), patterns.end(), [](const auto& pattern) { return pattern.empty(); }))
+        throw std::invalid_argument("--ports has an empty pattern");
+}
+
 int run(int argc, char** argv) {
     std::vector<std::string> ports;
     runtime::ProgramOptions options("dev_handler", "moves values between the devices and shared memory");
@@ -15,7 +22,8 @@ int run(int argc, char** argv) {
                   boost::program_options::value(&ports)
                       ->multitoken()
                       ->default_value({"/dev/ttyACM*", "/dev/ttyUSB*"}, "/dev/ttyACM* /dev/ttyUSB*")
-                      ->value_name("GLOB"),
+                      ->value_name("GLOB")
+                      ->notifier(check_patterns),
                   "where devices are: glob patterns, quoted from the shell");
     if (const auto status = options.parse(argc, argv))
         return *status;

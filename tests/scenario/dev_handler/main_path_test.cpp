@@ -111,3 +111,9 @@ TEST_CASE("The end of dev_handler stops the motors, resets the devices and shows
     CHECK_FALSE(upper.connected(koala_bear, uid));
     CHECK(device.bad_frames() == 0);
 }
+
+TEST_CASE("An empty pattern of ports is refused with the options, in one line") {
+    const Result refused = run({"dev_handler", "--instance", "not_started", "--ports", ""});
+    CHECK(refused.status == 2);
+    CHECK(refused.output == "dev_handler: --ports has an empty pattern; see dev_handler --help\n");
+}
