@@ -18,8 +18,9 @@ constexpr Nanoseconds good_bye_limit = 50 * millisecond;
 
 }  // namespace
 
-Daemon::Daemon(const std::string& instance, std::vector<std::string> port_patterns, Nanoseconds scan_period)
-    : blocks_(instance),
+Daemon::Daemon(const std::string& instance, BlockWatch blocks, std::vector<std::string> port_patterns,
+               Nanoseconds scan_period)
+    : blocks_(std::move(blocks)),
       devices_(instance),
       wire_(instance),
       types_(instance),

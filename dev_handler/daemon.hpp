@@ -27,8 +27,8 @@ class Daemon final : private LinkHost, private Actuators {
     /// How often ports are looked for where no event tells of them.
     static constexpr Nanoseconds default_scan_period = 2 * second;
 
-    /// Attaches to the blocks. Throws BlockError, std::system_error.
-    Daemon(const std::string& instance, std::vector<std::string> port_patterns,
+    /// Attaches to the blocks, which are those that `blocks` has seen. Throws BlockError, std::system_error.
+    Daemon(const std::string& instance, BlockWatch blocks, std::vector<std::string> port_patterns,
            Nanoseconds scan_period = default_scan_period);
     ~Daemon() override;
     /// Runs until SIGTERM or SIGINT, or until its blocks are gone, then resets the devices. The exit status.

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dev_handler/daemon.hpp"
@@ -29,8 +30,10 @@ int run(int argc, char** argv) {
         return *status;
     // The end of whoever reads our stderr must not be the end of the motors' supervision.
     std::signal(SIGPIPE, SIG_IGN);
+    const std::string& instance = options.common().instance;
+    runtime::BlockWatch blocks(instance);
     runtime::start_logging(options);
-    return runtime::dev_handler::Daemon(options.common().instance, ports).run();
+    return runtime::dev_handler::Daemon(instance, std::move(blocks), ports).run();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "executor/supervisor.hpp"
 #include "shm_wrapper/process/logging.hpp"
@@ -41,11 +42,12 @@ int run(int argc, char** argv) {
     if (settings.student_process.empty())
         settings.student_process = default_student_process();
     settings.grace = grace_ms * runtime::millisecond;
-    runtime::start_logging(options);
     settings.instance = options.common().instance;
+    runtime::BlockWatch blocks(settings.instance);
+    runtime::start_logging(options);
     settings.scratch = std::filesystem::absolute(settings.scratch).string();
     settings.student_code = std::filesystem::absolute(settings.student_code).string();
-    return runtime::executor::Supervisor(settings).run();
+    return runtime::executor::Supervisor(settings, std::move(blocks)).run();
 }
 
 }  // namespace

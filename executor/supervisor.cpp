@@ -80,11 +80,11 @@ std::string cause_of_death(int status) {
 
 }  // namespace
 
-Supervisor::Supervisor(SupervisorOptions options)
+Supervisor::Supervisor(SupervisorOptions options, BlockWatch blocks)
     : options_(std::move(options)),
       student_process_(options_.student_process),
       scratch_(options_.scratch, options_.instance),
-      blocks_(options_.instance),
+      blocks_(std::move(blocks)),
       robot_(options_.instance),
       student_(options_.instance),
       control_(finished_run(student_->state.read()), options_.grace),

@@ -31,8 +31,8 @@ struct SupervisorOptions {
 /// brings what the student process says into the log. One thread.
 class Supervisor {
   public:
-    /// Attaches the blocks. Throws BlockError or std::system_error.
-    explicit Supervisor(SupervisorOptions options);
+    /// Attaches the blocks, which are those that `blocks` has seen. Throws BlockError or std::system_error.
+    Supervisor(SupervisorOptions options, BlockWatch blocks);
     /// Returns after SIGTERM or SIGINT, or when its blocks are gone, when no student process is left. The
     /// exit status.
     int run();

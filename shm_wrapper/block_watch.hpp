@@ -15,7 +15,7 @@ namespace runtime {
 class BlockWatch {
   public:
     /// Takes the blocks that are there now for those that the process uses: construct it before any is
-    /// attached.
+    /// attached, also that of the log (start_logging).
     explicit BlockWatch(std::string_view instance);
 
     /// A line for a person if a block is not there any more, or is another one. May be called at any rate: it

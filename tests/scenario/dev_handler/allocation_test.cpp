@@ -117,7 +117,9 @@ class CountedDaemon {
   public:
     explicit CountedDaemon(const Robot& robot)
         // The rescan of the ports, which is not on the path of a frame, may allocate: it is put off.
-        : daemon_(robot.instance(), {robot.directory() + "/tty*"}, 3600 * second), loop_([this] {
+        : daemon_(robot.instance(), BlockWatch(robot.instance()), {robot.directory() + "/tty*"},
+                  3600 * second),
+          loop_([this] {
               counted = true;
               daemon_.run();
           }) {}
