@@ -62,7 +62,7 @@ class Daemon final : private LinkHost, private Actuators {
     BlockWatch blocks_;
     BlockWriter<DevicesBlock> devices_;
     BlockWriter<WireBlock> wire_;
-    BlockReader<TypesBlock> types_;
+    TypesReader types_;
     BlockReader<RobotBlock> robot_;
     BlockReader<StudentBlock> student_;
     BlockReader<CommandsBlock> commands_;

@@ -168,7 +168,7 @@ int run(int argc, char** argv) {
         return *status;
     const BlockReader<WireBlock> wire(options.common().instance);
     const BlockReader<DevicesBlock> devices(options.common().instance);
-    const BlockReader<TypesBlock> types(options.common().instance);
+    const TypesReader types(options.common().instance);
     if (device.empty())
         print(devices->refused.read());
     bool found = false;

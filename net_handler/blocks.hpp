@@ -43,7 +43,7 @@ class Blocks {
 
     BlockWriter<RobotBlock> robot_;
     BlockWriter<InputsBlock> inputs_;
-    BlockReader<TypesBlock> types_;
+    TypesReader types_;
     BlockReader<DevicesBlock> devices_;
     BlockReader<CustomDataBlock> custom_data_;
     std::vector<LogReader> logs_;

@@ -60,9 +60,7 @@ BlockKind kind(std::string_view block, std::string_view writer) {
 /// What the block holds; nothing where it is not whole.
 std::optional<DeviceTypes> published_types(std::string_view instance) {
     try {
-        const BlockReader<TypesBlock> block(instance);
-        if (block->filled.load(std::memory_order_acquire) == 1)
-            return block->types;
+        return TypesReader(instance)->types;
     } catch (const BlockError&) {
         // It is made anew.
     }

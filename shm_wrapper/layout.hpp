@@ -108,6 +108,17 @@ struct TypesBlock {
     DeviceTypes types;
 };
 
+/// A view of the types for who uses them.
+class TypesReader : public BlockReader<TypesBlock> {
+  public:
+    /// Throws BlockError, also while they are not filled.
+    explicit TypesReader(std::string_view instance) : BlockReader(instance) {
+        if ((*this)->filled.load(std::memory_order_acquire) != 1)
+            throw BlockError("shared memory block " + block_name(instance, TypesBlock::name) +
+                             ": is not finished; run shm_start");
+    }
+};
+
 // ---- devices: written by dev_handler ---------------------------------------------------------------------
 
 /// Who is connected in a slot.

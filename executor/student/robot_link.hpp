@@ -83,7 +83,7 @@ class RobotLink {
     std::string connected_devices() const;
 
     std::string instance_;
-    BlockReader<TypesBlock> types_;
+    TypesReader types_;
     BlockReader<DevicesBlock> devices_;
     BlockReader<RobotBlock> robot_;
     BlockReader<InputsBlock> inputs_;

@@ -117,3 +117,13 @@ TEST_CASE("An empty pattern of ports is refused with the options, in one line") 
     CHECK(refused.status == 2);
     CHECK(refused.output == "dev_handler: --ports has an empty pattern; see dev_handler --help\n");
 }
+
+TEST_CASE("dev_handler does not start with device types that are not published yet") {
+    const Robot robot;
+    const std::string name = block_name(robot.instance(), TypesBlock::name);
+    unlink_block(name);
+    create(name, TypesBlock::layout_version, sizeof(TypesBlock));
+    Process daemon = robot.start("dev_handler", {"--ports", robot.directory() + "/tty*"});
+    CHECK(daemon.wait() == 1);
+    CHECK(daemon.output().find(name + ": is not finished; run shm_start") != std::string::npos);
+}

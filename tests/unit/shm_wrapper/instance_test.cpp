@@ -5,6 +5,7 @@
 
 #include "shm_wrapper/log_ring.hpp"
 #include "shm_wrapper/wire_ring.hpp"
+#include "tests/support/temporary_block.hpp"
 
 using namespace runtime;
 
@@ -33,4 +34,11 @@ TEST_CASE("each block has the writer that the design gives it") {
         CHECK(writer_of(log_block_name(process)) == process);
     // Nothing else: what is new has a writer to be named here.
     CHECK(all_blocks().size() == 8 + logging_processes.size());
+}
+
+TEST_CASE("device types are not used before they are filled in") {
+    const test::TemporaryBlock<TypesBlock> block;
+    CHECK_THROWS_WITH(TypesReader(block.instance()), Catch::Contains(block.name() + ": is not finished"));
+    BlockWriter<TypesBlock>(block.instance())->filled = 1;
+    CHECK_NOTHROW(TypesReader(block.instance()));
 }
