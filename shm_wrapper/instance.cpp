@@ -80,7 +80,7 @@ void publish_types(std::string_view instance, Created created, const DeviceTypes
         unlink_block(name);
         create(name, TypesBlock::layout_version, sizeof(TypesBlock));
         fill(instance, types);
-        report.push_back("device types have changed: restart the daemons that run");
+        report.push_back("device types have changed: daemons that run end now, to be started again");
     } else if (created == Created::made) {
         fill(instance, types);
     }

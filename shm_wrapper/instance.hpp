@@ -23,8 +23,9 @@ using Report = std::vector<std::string>;
 
 /// Creates every block of the instance and publishes the device types. Over leftovers of a crash it repairs
 /// what can be repaired, makes the rest anew, and says so in the report; what is whole it leaves alone, so
-/// that it may be called again at any time, also while daemons run, and by several processes at once. Throws
-/// BlockError.
+/// that it may be called again at any time, also while daemons run, and by several processes at once. But a
+/// types block with other types than these is made anew, and the daemons that run end by themselves
+/// (BlockWatch). Throws BlockError.
 Report start_blocks(std::string_view instance, const DeviceTypes& types);
 
 /// As start_blocks, but a types block that is whole stays as it is, whatever it holds. `read_types` is called

@@ -203,10 +203,12 @@ TEST_CASE_METHOD(Fixture, "shm_stop leaves nothing also when a writer was killed
 TEST_CASE_METHOD(Fixture, "changed device types are published for those who attach from then on") {
     REQUIRE(start().status == 0);
     const BlockReader<TypesBlock> before(instance);
+    BlockWatch watch(instance);
     const OtherTypes other(instance);
     const auto changed = start(other.file);
     CHECK(changed.status == 0);
-    CHECK_THAT(changed.output, Contains("device types have changed"));
+    CHECK_THAT(changed.output, Contains("device types have changed: daemons that run end now"));
+    CHECK(watch.check(second) != std::nullopt);
     const BlockReader<TypesBlock> after(instance);
     CHECK(after->types.count == 1);
     CHECK(after->types.find(9)->name() == "Arm");
