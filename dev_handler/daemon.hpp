@@ -67,12 +67,13 @@ class Daemon final : private LinkHost, private Actuators {
     BlockReader<StudentBlock> student_;
     BlockReader<CommandsBlock> commands_;
 
-    boost::asio::io_context context_;
-    boost::asio::signal_set signals_;
-    boost::asio::steady_timer timer_;
+    // Of operations that may end with the context.
     HandlerMemory timer_memory_;
     HandlerMemory turn_memory_;
     HandlerMemory watcher_memory_;
+    boost::asio::io_context context_;
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer timer_;
     Nanoseconds armed_ = never;
     bool turn_end_posted_ = false;
     int exit_status_ = 0;
