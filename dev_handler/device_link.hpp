@@ -53,7 +53,8 @@ class DeviceLink : public std::enable_shared_from_this<DeviceLink> {
     void try_now();
     /// The path leads to another port now.
     void replace(PortIdentity identity, Nanoseconds time);
-    /// The port does not exist any more. The link is not used again.
+    /// The port does not exist any more: zeros and RST, as far as that goes without waiting, since the device
+    /// may still be there; closed without a retry.
     void vanish(Nanoseconds time);
     /// A slot has become free: asks again if this device was refused for want of one.
     void slot_freed(Nanoseconds time);
