@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net_handler/server.hpp"
@@ -106,6 +107,7 @@ int run(int argc, char** argv) {
     } catch (const std::invalid_argument& error) {
         return options.reject(error.what());
     }
+    runtime::BlockWatch blocks(options.common().instance);
     runtime::start_logging(options);
     const auto& allow = settings.allow.empty() ? runtime::net::NetworkList::defaults() : settings.allow;
     const auto& field_control = settings.allow_field_control.empty() ? allow : settings.allow_field_control;
@@ -115,7 +117,8 @@ int run(int argc, char** argv) {
                                  std::move(tls),
                                  runtime::net::NetworkList(allow),
                                  runtime::net::NetworkList(field_control),
-                                 {settings.device_data_hz, settings.bandwidth_limit}});
+                                 {settings.device_data_hz, settings.bandwidth_limit}},
+                                std::move(blocks));
     return server.run();
 }
 

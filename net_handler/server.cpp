@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 
 #include "net_handler/clocks.hpp"
 #include "shm_wrapper/process/service.hpp"
@@ -53,9 +54,9 @@ void end_on_failure(const std::exception_ptr& failure) {
 
 }  // namespace
 
-Server::Server(const ServerOptions& options)
+Server::Server(const ServerOptions& options, BlockWatch blocks)
     : options_(options),
-      block_watch_(options.instance),
+      block_watch_(std::move(blocks)),
       blocks_(options.instance),
       control_(blocks_.previous(), now()),
       logs_(blocks_.log_sources()),

@@ -45,8 +45,9 @@ struct ServerOptions {
 /// in the thread that calls run().
 class Server final : public SessionHost {
   public:
-    /// Attaches to the blocks and listens. Throws BlockError or std::runtime_error.
-    explicit Server(const ServerOptions& options);
+    /// Attaches to the blocks, which are those that `blocks` has seen, and listens. Throws BlockError or
+    /// std::runtime_error.
+    Server(const ServerOptions& options, BlockWatch blocks);
     /// Returns after SIGTERM or SIGINT, or when its blocks are gone; the robot is idle then. The exit status.
     int run();
 
