@@ -194,7 +194,7 @@ stage_asan() {
 # Student code takes all of the processors there: with more at a time each test would only take longer.
 # Its report of a crash may wait forever for a symbolizer, which student code may not start: a crash is a crash.
 stage_tsan() {
-    TSAN_OPTIONS=halt_on_error=1:handle_segv=0:${TSAN_OPTIONS:-} \
+    TSAN_OPTIONS=halt_on_error=1:handle_segv=0:allocator_may_return_null=1:${TSAN_OPTIONS:-} \
         sanitizer_tests tsan 2 'no_sanitizer|same_threads|for_leaks'
 }
 
