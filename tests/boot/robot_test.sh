@@ -207,6 +207,33 @@ within_a_second "all three are back after SIGKILL" lose_all
 until_true 60 "the robot drives after all three were killed" drives
 step "all three killed at once come back in $best ms, and the robot drives"
 
+# lose_two DAEMON DAEMON: at once; both come back.
+lose_two() {
+    local i
+    local -a killed=("$(pid_of "$1")" "$(pid_of "$2")")
+    kill -KILL "${killed[@]}"
+    for i in 0 1; do
+        until_true 20 "${*:i+1:1} comes back after $* were killed" another "${*:i+1:1}" "${killed[i]}"
+    done
+}
+stands() { grep -q '"velocity_a": 0\.0[,}]' <(runtime devices --json); }
+driver_has_gone() { ! systemctl is-active --quiet driver.service; }
+start_driving
+for daemon in executor dev_handler; do
+    lose "$daemon" KILL
+    until_true 60 "the robot drives on after SIGKILL of $daemon in TELEOP" driven
+done
+lose_two executor dev_handler
+until_true 60 "the robot drives on after SIGKILL of executor and dev_handler in TELEOP" driven
+step "executor, dev_handler, and both at once are killed in TELEOP, and the robot drives on by itself"
+
+lose net_handler KILL
+mode IDLE || fail "the robot is idle after SIGKILL of net_handler in TELEOP"
+until_true 20 "the motor stands after SIGKILL of net_handler in TELEOP" stands
+until_true 20 "the driver station has lost its connection" driver_has_gone
+until_true 60 "the robot drives after SIGKILL of net_handler in TELEOP" drives
+step "net_handler is killed in TELEOP: the robot is idle, and drives when the mode is started again"
+
 within_a_second "all notice that their blocks were removed" remove_blocks
 until_true 60 "the robot drives after shm_stop" drives
 step "all daemons notice shm_stop within $best ms, come back with new blocks, and the robot drives"

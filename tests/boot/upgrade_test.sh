@@ -16,10 +16,14 @@ refused() {
 
 mapfile -t before < <(pids)
 old=$(version)
+systemd-run --quiet --collect --unit driver station --address localhost --mode auto
+until_true 60 "a mode without a driver begins" mode AUTO
+refused "in AUTO" 'the robot is in AUTO'
+stop_driving
 start_driving
 refused "in TELEOP" 'the robot is in TELEOP'
 driven || fail "the robot goes on driving"
-step "an upgrade in TELEOP is refused, and the robot goes on"
+step "an upgrade in AUTO or TELEOP is refused, and the robot goes on"
 
 cp /etc/runtime/runtime.conf /run/runtime.conf
 for line in 'instance = other' 'no option'; do
@@ -53,6 +57,10 @@ step "an upgrade in TELEOP is refused while net_handler hangs"
 # The number of the layout in the block's header: as if the old package had had another one.
 printf '\x7f' | dd of=/dev/shm/runtime-devices-shm bs=1 seek=8 conv=notrunc status=none
 grep -q '"name": "devices", "state": "other layout"' <(runtime status --json) || fail "a block has another layout"
+# A program may be a link to another file.
+team=/var/lib/runtime/team.py
+mv "$student_code" "$team"
+ln -s "${team##*/}" "$student_code"
 upgrade || fail "an upgrade in IDLE: $(</run/upgrade.log)"
 ! grep -q 'is not up' /run/upgrade.log || fail "postinst waits until all are up: $(</run/upgrade.log)"
 runs shm "${daemons[@]}" || fail "all are up when the upgrade is done"
@@ -64,6 +72,7 @@ for i in "${!daemons[@]}"; do
 done
 until_true 20 "all blocks are whole and all daemons alive" runtime status
 until_true 60 "the robot drives after the upgrade" drives
+mv "$team" "$student_code"
 step "an upgrade in IDLE restarts all in order, makes blocks of another layout anew, and the robot drives"
 
 # A mode that begins between preinst and postinst.

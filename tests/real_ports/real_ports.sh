@@ -108,7 +108,7 @@ make_initrd() {
     ln -s busybox "$root/bin/sh"
     put "$here/guest.sh" /init
     put /etc/group
-    sed -i 's/^dialout:.*/&robot/' "$root/etc/group"
+    sed -i -E 's/^(dialout:[^:]*:[^:]*:).*/\1robot/' "$root/etc/group"
     echo 'robot:x:1000:' >>"$root/etc/group"
     printf '%s\n' root:x:0:0::/:/bin/sh robot:x:1000:1000::/tmp:/bin/sh >"$root/etc/passwd"
     put "$udev/bin/udevadm" /bin/udevadm
