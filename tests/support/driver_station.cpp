@@ -178,34 +178,69 @@ void DriverStation::send_repeatedly() {
     }
 }
 
+void DriverStation::keep_receiving() {
+    receiver_ = std::thread(&DriverStation::receive_repeatedly, this);
+}
+
+void DriverStation::receive_repeatedly() {
+    for (bool ended = false; !ended;) {
+        pollfd event{socket_, POLLIN, 0};
+        poll(&event, 1, -1);
+        const std::lock_guard lock(receiving_);
+        receive_bytes();
+        ended = ended_;
+        arrived_.notify_all();
+    }
+}
+
+void DriverStation::stop_receiving() {
+    if (!receiver_.joinable())
+        return;
+    shutdown(socket_, SHUT_RD);
+    receiver_.join();
+}
+
+void DriverStation::receive_bytes() {
+    std::array<char, 65536> buffer;
+    const ssize_t length = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (length > 0)
+        received_.append(buffer.data(), static_cast<std::size_t>(length));
+    else if (length == 0 || (errno != EINTR && errno != EAGAIN))
+        ended_ = true;
+}
+
+std::optional<ReceivedPacket> DriverStation::take_packet() {
+    if (received_.size() < header_size)
+        return std::nullopt;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(received_[i]); };
+    const std::size_t length = byte(1) | static_cast<std::size_t>(byte(2)) << 8;
+    if (received_.size() < header_size + length)
+        return std::nullopt;
+    ReceivedPacket result{byte(0), received_.substr(header_size, length)};
+    received_.erase(0, header_size + length);
+    if (result.type == log_type) {
+        const Text lines = result.as<Text>();
+        log_.insert(log_.end(), lines.payload().begin(), lines.payload().end());
+    }
+    return result;
+}
+
 std::optional<ReceivedPacket> DriverStation::receive(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
+    std::unique_lock lock(receiving_);
     while (true) {
-        if (received_.size() >= header_size) {
-            const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(received_[i]); };
-            const std::size_t length = byte(1) | static_cast<std::size_t>(byte(2)) << 8;
-            if (received_.size() >= header_size + length) {
-                ReceivedPacket result{byte(0), received_.substr(header_size, length)};
-                received_.erase(0, header_size + length);
-                if (result.type == log_type) {
-                    const Text lines = result.as<Text>();
-                    log_.insert(log_.end(), lines.payload().begin(), lines.payload().end());
-                }
-                return result;
-            }
-        }
+        if (auto packet = take_packet())
+            return packet;
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (ended_ || left <= 0)
             return std::nullopt;
-        pollfd event{socket_, POLLIN, 0};
-        if (poll(&event, 1, static_cast<int>(left)) <= 0)
+        if (receiver_.joinable()) {
+            arrived_.wait_until(lock, deadline);
             continue;
-        std::array<char, 65536> buffer;
-        const ssize_t length = recv(socket_, buffer.data(), buffer.size(), 0);
-        if (length > 0)
-            received_.append(buffer.data(), static_cast<std::size_t>(length));
-        else if (length == 0 || errno != EINTR)
-            ended_ = true;
+        }
+        pollfd event{socket_, POLLIN, 0};
+        if (poll(&event, 1, static_cast<int>(left)) > 0)
+            receive_bytes();
     }
 }
 
@@ -264,11 +299,13 @@ std::optional<RuntimeStatus> DriverStation::wait_for_status(
 
 bool DriverStation::wait_for_end(std::chrono::milliseconds limit) {
     receive_until([](const ReceivedPacket&) { return false; }, limit);
+    const std::lock_guard lock(receiving_);
     return ended_;
 }
 
 void DriverStation::reset() {
     stop_sending();
+    stop_receiving();
     const linger at_once{1, 0};
     setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close();
@@ -276,6 +313,7 @@ void DriverStation::reset() {
 
 void DriverStation::close() {
     stop_sending();
+    stop_receiving();
     if (socket_ >= 0)
         ::close(std::exchange(socket_, -1));
 }

@@ -62,6 +62,7 @@ class DriverStation {
     /// Connects and says nothing. `from`: the own address (IPv4), if it matters.
     static DriverStation silent(std::uint16_t port, const std::string& address = "127.0.0.1",
                                 const std::string& from = "");
+    /// Not of one that keeps receiving.
     DriverStation(DriverStation&& other) noexcept;
     DriverStation& operator=(DriverStation&&) = delete;
     /// Closes the connection.
@@ -80,6 +81,9 @@ class DriverStation {
     void keep_sending(const UserInputs& inputs);
     void keep_sending_recorded(const std::string& name) { keep_sending_bytes(recorded_packet(name)); }
     void stop_sending();
+    /// From now on what comes is read by a thread of its own, also while the test waits for something else:
+    /// net_handler ends the connection of a client that does not read for some seconds.
+    void keep_receiving();
 
     /// The next packet; nothing if none came in time or the connection ended.
     std::optional<ReceivedPacket> receive(std::chrono::milliseconds limit = patience);
@@ -110,10 +114,19 @@ class DriverStation {
     void keep_sending_bytes(const std::string& bytes);
     void connect_to(const std::string& address, std::uint16_t port, const std::string& from = "");
     void send_repeatedly();
+    void receive_repeatedly();
+    void stop_receiving();
+    /// What has come.
+    void receive_bytes();
+    /// Takes a whole packet from what was received.
+    std::optional<ReceivedPacket> take_packet();
 
     int socket_ = -1;
+    std::mutex receiving_;  // of the next two
     bool ended_ = false;
     std::string received_;
+    std::condition_variable arrived_;
+    std::thread receiver_;
     std::vector<std::string> log_;
     std::size_t searched_ = 0;  // lines of log_
     std::mutex mutex_;          // of everything below, and of sending

@@ -41,6 +41,7 @@ int main() {
     VirtualDevices devices{robot, {"KoalaBear:1"}};
     WholeRobot daemons(robot, devices.ports(), "");
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(keyboard(0));
     std::vector<double> all_stops;
     std::vector<double> all_starts;
@@ -48,9 +49,6 @@ int main() {
         for (const auto& program : hostile_programs) {
             if (program.fails())
                 continue;
-            // A client that does not read is disconnected.
-            while (dawn.receive(std::chrono::milliseconds(1))) {
-            }
             daemons.write_student_code(student_code(std::string("hostile/") + program.file));
             require(devices.await(0, "enabled == 1"), "the device is not enabled");
             dawn.set_mode(::RunMode::TELEOP);
@@ -70,5 +68,6 @@ int main() {
         }
     print_percentiles("hostile_code/motor_at_zero", all_stops, "ms");
     print_percentiles("hostile_code/next_mode_acts", all_starts, "ms");
+    bench::print_promise("hostile_code/motor_at_zero/max", bench::percentile(all_stops, 1.0), 100, "ms");
     bench::print_promise("hostile_code/next_mode_acts/max", bench::percentile(all_starts, 1.0), 300, "ms");
 }

@@ -93,7 +93,8 @@ void check(const Control& control, std::uint64_t& last_run, Nanoseconds time) {
     require(robot.run_id >= last_run);
     last_run = robot.run_id;
     require(robot.mode <= runtime::RunMode::teleop && robot.start_position <= StartPosition::right);
-    require(robot.mode != runtime::RunMode::idle || (robot.poison_ivy_until == 0 && !robot.hypothermia));
+    require(robot.mode != runtime::RunMode::idle ||
+            (robot.poison_ivy_until == 0 && robot.dehydration_until == 0 && !robot.hypothermia));
     require(robot.gamepad_connected == inputs.gamepad_connected);
     require(robot.driver_station_connected || (!inputs.gamepad_connected && !inputs.keyboard_connected));
     require((inputs.gamepad_buttons & ~gamepad_buttons_mask) == 0);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/scenario/dev_handler/device_crowd.hpp"
+#include "tests/scenario/dev_handler/patient_device.hpp"
 #include "tests/scenario/dev_handler/upper_daemons.hpp"
 #include "tests/support/measure.hpp"
 #include "tests/support/system_calls.hpp"
@@ -16,17 +17,6 @@ using namespace runtime::test;
 
 namespace {
 
-constexpr std::uint8_t patient_type = 40;
-/// Silence never ends a connection to it.
-const std::string patient_description = R"(
-device_types {
-  number: 40
-  name: "PatientDevice"
-  extra_silence_ms: 600000
-  parameters { name: "velocity" kind: FLOAT read: true write: true stop: true }
-  parameters { name: "encoder" kind: INT read: true }
-}
-)";
 constexpr Nanoseconds ping_period = 250 * millisecond;
 
 /// dev_handler with 32 devices that are connected.

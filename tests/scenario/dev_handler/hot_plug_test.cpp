@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "tests/scenario/dev_handler/patient_device.hpp"
 #include "tests/scenario/dev_handler/test_bench.hpp"
 #include "tests/support/process_table.hpp"
 
@@ -49,24 +50,24 @@ TEST_CASE("A port that appears where no event tells of it is found by the rescan
 }
 
 TEST_CASE("RST and silence end a connection, and the device comes back by itself") {
-    Bench bench;
-    FakeDevice device(bench.port("ACM0"), bench.upper.type(limit_switch), uid);
+    const std::string how = GENERATE("RST", "silence", "a second acknowledgement");
+    const std::uint8_t type = how == "silence" ? limit_switch : patient_type;
+    CAPTURE(how);
+    Bench bench(patient_description);
+    FakeDevice device(bench.port("ACM0"), bench.upper.type(type), uid);
     REQUIRE(device.acknowledge());
-    const std::size_t slot = bench.upper.slot_of(limit_switch, uid);
+    const std::size_t slot = bench.upper.slot_of(type, uid);
     device.send({{0, 1}});
-    SECTION("RST") {
+    if (how == "RST")
         device.write(wire::encode(wire::reset, {}));
-    }
-    SECTION("silence") {}
-    SECTION("a second acknowledgement: it has restarted") {
-        device.write(wire::acknowledge(limit_switch, uid));
-    }
-    REQUIRE(bench.gone(limit_switch, uid));
+    else if (how != "silence")
+        device.write(wire::acknowledge(type, uid));  // it has restarted
+    REQUIRE(bench.gone(type, uid));
     // Its last values stay, but belong to a connection that is over.
     CHECK(bench.upper.devices().slots[slot].data.read().values[0].boolean());
     REQUIRE(device.read_until(wire::reset));
     REQUIRE(device.acknowledge());
-    CHECK(bench.upper.slot_of(limit_switch, uid) == slot);
+    CHECK(bench.upper.slot_of(type, uid) == slot);
     CHECK(bench.upper.devices().slots[slot].identity.read().generation == 2);
     CHECK(bench.upper.devices().slots[slot].data.read().received == 0);
 }

@@ -31,7 +31,10 @@ struct Bench {
     UpperDaemons upper{robot.instance()};
     Process daemon = robot.start("dev_handler", {"--ports", robot.directory() + "/tty*"});
 
-    Bench() { REQUIRE(daemon.wait_for_output("ready")); }
+    /// `more_device_types`: as for Robot.
+    explicit Bench(const std::string& more_device_types = "") : robot(more_device_types) {
+        REQUIRE(daemon.wait_for_output("ready"));
+    }
     ~Bench() { end_well({&daemon}); }
     Bench(const Bench&) = delete;
     Bench& operator=(const Bench&) = delete;

@@ -207,25 +207,6 @@ TEST_CASE("a name that the API does not have is told of with what it has, and wi
     CHECK_THAT(robot.line().text, Catch::EndsWith(told));
 }
 
-TEST_CASE("an action gets the arguments that stand behind it, and can be started again when it has ended") {
-    StudentRobot robot(R"(
-def action(number, word="none"):
-    print("action", number, word)
-
-def teleop():
-    for number in range(3):
-        Robot.run(action, number, word="given")
-        while Robot.is_running(action):
-            Robot.sleep(0.001)
-    Robot.log("k" * 63, 1)
-)");
-    const auto run = robot.select(RunMode::teleop);
-    for (const char* line : {"action 0 given", "action 1 given", "action 2 given"})
-        REQUIRE(robot.wait_for_log(line));
-    REQUIRE(robot.wait_for(StudentPhase::ended, run));
-    CHECK(robot.value_of(std::string(63, 'k')) == "1");
-}
-
 TEST_CASE("numbers are taken as students write them") {
     StudentRobot robot(R"(
 def teleop():
@@ -298,74 +279,13 @@ def teleop():
     REQUIRE(robot.wait_for_log("got 2.5"));
 }
 
-TEST_CASE("actions run beside the main function, and a second start of one changes nothing and says so") {
-    StudentRobot robot(R"(
-async def counts():
-    for i in range(3):
-        print("counts", i)
-        await Robot.sleep(0.001)
-
-def blinks():
-    print("is running", Robot.is_running(blinks))
-    Robot.sleep(1000)
-
-def teleop_setup():
-    Robot.run(counts)
-    Robot.run(blinks)
-    Robot.run(blinks)
-
-def teleop_main():
-    pass
-)",
-                       test::unhurried);
-    robot.select(RunMode::teleop);
-    // In whichever order the threads come.
-    for (const char* text :
-         {"Robot.run: blinks is running already; this call changes nothing", "counts 2", "is running True"}) {
-        INFO(text);
-        REQUIRE((robot.log().find(text) != std::string::npos || robot.wait_for_log(text)));
-    }
-    robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, 2));
-    robot.read_log();
-    CHECK(robot.log().find("Traceback") == std::string::npos);
-    CHECK(robot.log().find("killed") == std::string::npos);
-}
-
-TEST_CASE("an exception in an action ends the run of the mode as one in the main thread does") {
-    StudentRobot robot(R"(
-def breaks():
-    raise ValueError("in the action")
-
-def teleop():
-    Robot.run(breaks)
-    while True:
-        try:
-            Robot.sleep(1000)
-        except Exception:
-            pass
-)");
+TEST_CASE(
+    "a device that reports nothing is not waited for without an end, and the error says what is wrong") {
+    StudentRobot robot("def teleop():\n    Robot.get_value('8_4', 'distance')\n");
+    robot.connect(0, 8, 4, false);
     const auto run = robot.select(RunMode::teleop);
-    REQUIRE(robot.wait_for(StudentPhase::failed, run));
-    REQUIRE(robot.wait_for_log("  File \"student_code.py\", line 3, in breaks"));
-    REQUIRE(robot.wait_for_log("ValueError: in the action"));
-    CHECK(robot.log().find("threading") == std::string::npos);
-}
-
-TEST_CASE("a run lasts until its actions have ended") {
-    StudentRobot robot(R"(
-def later():
-    Robot.sleep(0.3)
-    print("action over")
-
-def teleop():
-    Robot.run(later)
-    print("function over")
-)");
-    const auto run = robot.select(RunMode::teleop);
-    REQUIRE(robot.wait_for_log("function over"));
-    REQUIRE(robot.wait_for(StudentPhase::ended, run));
-    CHECK(robot.wait_for_log("action over", std::chrono::milliseconds(1)));
+    CHECK(robot.wait_for_log("has no value yet: the device has just been connected"));
+    CHECK(robot.wait_for(StudentPhase::failed, run));
 }
 
 TEST_CASE("a file without the mode's functions says which are missing") {
@@ -375,7 +295,7 @@ TEST_CASE("a file without the mode's functions says which are missing") {
     REQUIRE(robot.wait_for_log("student_code.py has neither teleop_main nor teleop"));
 }
 
-TEST_CASE("setup and main that take long are told with the line where the time goes") {
+TEST_CASE("a main function that takes long is told of with the line where the time goes") {
     StudentRobot robot(R"(
 import time
 def teleop_setup():

@@ -162,6 +162,7 @@ TEST_CASE("a mode without a usable file fails and says why, and a later upload i
         DYNAMIC_SECTION(told) {
             StudentRobot robot(sound);
             spoil(robot);
+            REQUIRE(robot.wait_for_log(told));  // of the check, which tells it once
             const auto run = robot.select(RunMode::teleop);
             REQUIRE(robot.wait_for(StudentPhase::failed, run));
             REQUIRE(robot.wait_for_log(told));

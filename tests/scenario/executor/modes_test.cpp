@@ -323,6 +323,17 @@ TEST_CASE("a restarted executor has taken back what the killed one published bef
     CHECK(robot.student().phase != StudentPhase::running);
 }
 
+TEST_CASE("where the student processes that wait die others are prepared, and the next mode runs") {
+    StudentRobot robot("def teleop():\n    print('runs')\n");
+    const std::string& instance = robot.robot().instance();
+    REQUIRE(test::wait_until([&] { return robot.spare_is_ready(); }));
+    for (const auto& process : test::student_processes(instance))
+        kill(process.pid, SIGKILL);
+    REQUIRE(robot.wait_for_log("the waiting student process has died"));
+    robot.select(RunMode::teleop);
+    CHECK(robot.wait_for_log("runs"));
+}
+
 TEST_CASE("an executor whose student process is replaced by another goes on with its own") {
     const test::Robot place;
     const std::string program = place.directory() + "/student_process";

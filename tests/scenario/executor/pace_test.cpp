@@ -1,5 +1,6 @@
 // What is told of a setup or a main function that takes too long, and of what does not.
 #include <catch2/catch.hpp>
+#include <csignal>
 
 #include "tests/scenario/executor/student_robot.hpp"
 
@@ -169,4 +170,24 @@ TEST_CASE("a setup that takes a second is not called slow") {
         return;
     }
     WARN("skipped: this machine is too slow to start a mode in 2 seconds");
+}
+
+TEST_CASE("of a program that goes on after its mode the line is told") {
+    StudentRobot robot(R"(
+def teleop():
+    while True:
+        try:
+            print("begun", flush=True)
+            while True:
+                pass
+        except BaseException:
+            pass
+)",
+                       test::unhurried);
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(robot.wait_for(StudentPhase::running, run));
+    REQUIRE(robot.wait_for_log("begun"));
+    robot.select(RunMode::idle);
+    CHECK(robot.wait_for_log("The mode has ended, but the program has not: it is at student_code.py, line "));
+    kill(robot.student().pid, SIGKILL);
 }

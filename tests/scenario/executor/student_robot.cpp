@@ -79,6 +79,13 @@ void StudentRobot::set_inputs(const std::function<void(Inputs&)>& change) {
     inputs_->inputs.publish_and_wake(inputs);
 }
 
+void StudentRobot::press_w() {
+    set_inputs([](Inputs& inputs) {
+        inputs.keyboard_connected = true;
+        inputs.keyboard_keys = 1ULL << 22;
+    });
+}
+
 void StudentRobot::connect(std::size_t slot, std::uint8_t type, std::uint64_t uid, bool reported) {
     DeviceIdentity identity = devices_->slots[slot].identity.read();
     identity.generation += 1;

@@ -36,6 +36,8 @@ class StudentRobot {
     void write_code(std::string_view code) const;
     std::string code_path() const { return robot_.directory() + "/student_code.py"; }
     void set_inputs(const std::function<void(Inputs&)>& change);
+    /// On a keyboard that is connected.
+    void press_w();
     /// Puts a device into the slot (a new generation), with all its parameters reported as zero.
     void connect(std::size_t slot, std::uint8_t type, std::uint64_t uid, bool reported = true);
     void disconnect(std::size_t slot);

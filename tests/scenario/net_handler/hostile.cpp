@@ -55,10 +55,12 @@ TEST_CASE("bytes that are no client's close the connection and nothing else") {
 
 TEST_CASE("who says nothing for a second is closed") {
     Field field;
+    const Nanoseconds before = now();
     auto stranger = DriverStation::silent(field.port());
     auto half = DriverStation::silent(field.port());
     half.send_bytes(std::string("\5\xFF", 2));
     CHECK(stranger.wait_for_end());
+    CHECK(now() - before >= second);
     CHECK(half.wait_for_end());
 }
 

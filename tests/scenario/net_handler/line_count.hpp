@@ -15,8 +15,8 @@ class LineCount {
     int lines() const { return count_of(net_handler_.output(), text_); }
     /// Whether there are no more than one a second of that time, and so many besides.
     bool once_a_second(int besides = 1) const {
-        const Nanoseconds elapsed = now() - begin_;
-        return lines() <= elapsed / second + besides;
+        const int seen = lines();
+        return seen <= (now() - begin_) / second + besides;
     }
 
   private:

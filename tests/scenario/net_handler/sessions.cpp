@@ -252,7 +252,7 @@ TEST_CASE("a Dawn that is gone leaves an idle robot without inputs") {
     }));
 }
 
-TEST_CASE("the largest robot of the field is shown whole, and the rate yields to the size") {
+TEST_CASE("the largest robot of the field is shown whole") {
     Field field;
     for (std::size_t slot = 0; slot < max_devices; ++slot)
         field.connect(slot, field.type("GeneralTestDevice"), 0xFFFF'FFFF'0000'0000 + slot,

@@ -82,6 +82,7 @@ std::int32_t encoder(const DevData& data) {
 TEST_CASE_METHOD(Fixture, "a driver station drives the robot: keys, velocity, encoders, prints, IDLE stops") {
     WholeRobot daemons(robot, devices.ports(), drive_with_loop);
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(keyboard(0));
     REQUIRE(dawn.wait_for_devices([](const DevData& data) {
         return find_parameter(data, "6_77", "velocity_a") != nullptr &&
@@ -139,6 +140,7 @@ TEST_CASE_METHOD(Fixture, "a driver station drives the robot: keys, velocity, en
 TEST_CASE_METHOD(Fixture, "student code of the other style runs too") {
     WholeRobot daemons(robot, devices.ports(), drive_once);
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(keyboard(0));
     REQUIRE(dawn.wait_for_devices(
         [](const DevData& data) { return encoder(data) == 0 && data.devices_size() > 3; }));
@@ -159,8 +161,10 @@ TEST_CASE_METHOD(Fixture,
                  "the field control runs a match: the driver station drives, and cannot start a mode") {
     WholeRobot daemons(robot, devices.ports(), drive_with_loop);
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(gamepad(button_a));
     DriverStation shepherd(daemons.port(), DriverStation::Kind::shepherd);
+    shepherd.keep_receiving();
     REQUIRE(shepherd.wait_for_status([](const RuntimeStatus& status) {
         return status.shep_connected() && status.dawn_connected() && status.battery() > 5;
     }));
@@ -215,6 +219,7 @@ def teleop():
     Robot.set_value("6_77", "velocty_a", 0.5)
 )");
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(keyboard(0));
     REQUIRE(dawn.wait_for_devices(
         [](const DevData& data) { return find_parameter(data, "6_77", "enc_a") != nullptr; }));
@@ -237,6 +242,7 @@ def teleop():
     Robot.sleep(1000)
 )");
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(keyboard(0));
     const auto there = [](const DevData& data) { return find_parameter(data, "6_77", "enc_a") != nullptr; };
     REQUIRE(dawn.wait_for_devices(there));
@@ -254,6 +260,7 @@ def teleop():
 TEST_CASE_METHOD(Fixture, "changed student code is taken for the next run, without a restart") {
     WholeRobot daemons(robot, devices.ports(), "def teleop():\n    print('first version')\n");
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     dawn.keep_sending(keyboard(0));
     dawn.set_mode(RunMode::TELEOP);
     REQUIRE(dawn.wait_for_log("first version"));

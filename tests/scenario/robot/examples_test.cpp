@@ -30,6 +30,7 @@ TEST_CASE(
     };
     WholeRobot daemons(robot, devices.ports(), example(name));
     DriverStation dawn(daemons.port());
+    dawn.keep_receiving();
     // Half forward, a quarter to the right.
     dawn.keep_sending(gamepad(0, {0.25F, -0.5F, 0, 0}));
     REQUIRE(dawn.wait_for_devices(

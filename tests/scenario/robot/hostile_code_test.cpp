@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <catch2/catch.hpp>
 #include <optional>
 
@@ -77,10 +76,18 @@ executor::Descriptor open_process(pid_t process) {
     return executor::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
 }
 
+std::optional<Nanoseconds> await_end(const executor::Descriptor& process) {
+    pollfd ready{process.get(), POLLIN, 0};
+    if (!process || poll(&ready, 1, std::chrono::milliseconds(patience).count()) != 1)
+        return std::nullopt;
+    return now();
+}
+
 class Field {
   public:
     Field()
         : devices_(robot_, {"KoalaBear:1"}), daemons_(robot_, devices_.ports(), ""), dawn_(daemons_.port()) {
+        dawn_.keep_receiving();
         dawn_.keep_sending(keyboard(0));
         REQUIRE(dawn_.wait_for_devices(
             [](const DevData& data) { return find_parameter(data, "6_1", "enc_a") != nullptr; }));
@@ -147,19 +154,6 @@ class Field {
     }
 
   private:
-    /// The driver station is read meanwhile: one that does not read is disconnected, which ends the mode.
-    std::optional<Nanoseconds> await_end(const executor::Descriptor& process) {
-        const Nanoseconds end = now() + std::chrono::nanoseconds(patience).count();
-        while (process && now() < end) {
-            std::array<pollfd, 2> ready{{{process.get(), POLLIN, 0}, {dawn_.descriptor(), POLLIN, 0}}};
-            poll(ready.data(), ready.size(), std::chrono::milliseconds(patience).count());
-            if (ready[0].revents != 0)
-                return now();
-            dawn_.receive(std::chrono::milliseconds(1));
-        }
-        return std::nullopt;
-    }
-
     /// The end was not seen: an attempt that tells nothing.
     static constexpr Nanoseconds never = 3600 * second;
 

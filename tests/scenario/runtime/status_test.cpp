@@ -90,6 +90,7 @@ void set_layout(const std::string& block, std::uint32_t version) {
 
 TEST_CASE_METHOD(Running, "a robot that drives is seen whole") {
     DriverStation station(daemons.port());
+    station.keep_receiving();
     station.keep_sending(keyboard(0));
     station.set_mode(::RunMode::TELEOP);
     CHECK(becomes(robot, [](const json& seen) {

@@ -26,6 +26,7 @@ TEST_CASE("a wall clock that jumps with every look disturbs no daemon and loses 
     LogReader reader(robot.instance(), "executor", LogReader::From::oldest);
     RunningNumbers numbers;
     DriverStation dawn(services.port());
+    dawn.keep_receiving();
     dawn.keep_sending(gamepad(0));
     const std::string moves = "velocity_a == " + std::to_string(counting_velocity);
     for (const auto mode : {::RunMode::TELEOP, ::RunMode::AUTO}) {

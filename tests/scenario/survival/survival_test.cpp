@@ -42,6 +42,7 @@ struct Survivor {
 /// Starts TELEOP, and waits until the motor turns.
 DriverStation drive(Services& services, VirtualDevices& devices) {
     DriverStation dawn(services.port());
+    dawn.keep_receiving();
     dawn.keep_sending(gamepad(0));
     dawn.set_mode(::RunMode::TELEOP);
     REQUIRE(devices.await(0, "velocity_a == " + std::to_string(counting_velocity)) != 0);
@@ -83,6 +84,8 @@ TEST_CASE(
     Services services = survivor.start();
     {
         const DriverStation dawn = drive(services, devices);
+        // The device would stop by itself.
+        devices.command("no-watchdog 0");
         SECTION("removed") {
             REQUIRE(survivor.blocks("shm_stop").status == 0);
         }
@@ -101,6 +104,7 @@ TEST_CASE(
             CHECK(lines_with(output, ": this program ends") == 1);
         }
         REQUIRE(devices.await(0, "velocity_a == 0") != 0);
+        devices.command("no-watchdog 0 off");
     }
     CHECK(processes_of(survivor.robot.instance()).empty());
     services.start_what_ended();
@@ -112,6 +116,7 @@ TEST_CASE("a robot without devices runs student code, and drives one that comes"
     const Survivor survivor;
     Services services = survivor.start();
     DriverStation dawn(services.port());
+    dawn.keep_receiving();
     dawn.keep_sending(gamepad(0));
     dawn.set_mode(::RunMode::TELEOP);
     REQUIRE(dawn.wait_for_log("count "));
@@ -210,6 +215,7 @@ def autonomous():
     VirtualDevices devices(survivor.robot, {"KoalaBear:77"});
     Services services = survivor.start();
     DriverStation dawn(services.port());
+    dawn.keep_receiving();
     dawn.set_mode(::RunMode::AUTO);
     REQUIRE(dawn.wait_for_log("no note: [Errno 28]"));
     REQUIRE(devices.await(0, "velocity_a == " + std::to_string(counting_velocity)) != 0);

@@ -69,6 +69,7 @@ TEST_CASE("a device's watchdog, seen from outside: it is disabled, and its motor
 TEST_CASE("a host that restarts finds the device still enabled, and nothing stale in the port") {
     const Robot robot;
     VirtualDevices devices(robot, {"DummyDevice"});
+    devices.command("no-watchdog 0");
     {
         Host first(devices.port(0));
         REQUIRE(first.send(MessageId::ping));
