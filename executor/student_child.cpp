@@ -162,10 +162,10 @@ void StudentChild::finish_output() {
 }
 
 void StudentChild::finish() {
+    output_taken_ = 0;
     // All that it has said: no more than the socket's buffer holds.
     while (read_reports() == Found::more) {
     }
-    output_taken_ = 0;
     finish_output();
     int status = 0;
     waitpid(pid_, &status, 0);
