@@ -1,10 +1,11 @@
 // Robot.run: functions that run beside the main one.
 #include <catch2/catch.hpp>
 
-#include "tests/scenario/executor/student_robot.hpp"
+#include "tests/scenario/executor/next_mode.hpp"
 
 using namespace runtime;
 using runtime::test::count_of;
+using runtime::test::end_mode;
 using runtime::test::StudentRobot;
 
 TEST_CASE("an action gets the arguments that stand behind it, and can be started again when it has ended") {
@@ -53,9 +54,7 @@ def teleop_main():
         INFO(text);
         REQUIRE((robot.log().find(text) != std::string::npos || robot.wait_for_log(text)));
     }
-    robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, 2));
-    robot.read_log();
+    end_mode(robot);
     CHECK(test::count_of(robot.log(), "is running True") == 1);
     CHECK(robot.log().find("Traceback") == std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);

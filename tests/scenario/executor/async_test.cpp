@@ -1,9 +1,10 @@
 // Programs of `async def` functions: how their modes fail and end.
 #include <catch2/catch.hpp>
 
-#include "tests/scenario/executor/student_robot.hpp"
+#include "tests/scenario/executor/next_mode.hpp"
 
 using namespace runtime;
+using runtime::test::end_mode;
 using runtime::test::StudentRobot;
 
 namespace {
@@ -76,11 +77,9 @@ TEST_CASE("at the end of a mode the finally of an async action runs") {
                               "import _runtime_runner\n_runtime_runner.GRACE_FOR_ACTIONS = 20\n"
                               "def teleop():\n    Robot.run(work)\n    Robot.sleep(1000)\n";
     StudentRobot robot(program(sleep, modes), test::unhurried);
-    const auto run = robot.select(RunMode::teleop);
+    robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
-    robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.read_log();
+    end_mode(robot);
     INFO(robot.log());
     CHECK(robot.log().find("tidied up") != std::string::npos);
     CHECK(robot.log().find("Traceback") == std::string::npos);

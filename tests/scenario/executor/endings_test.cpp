@@ -3,10 +3,11 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "tests/scenario/executor/student_robot.hpp"
+#include "tests/scenario/executor/next_mode.hpp"
 
 using namespace runtime;
 using runtime::test::count_of;
+using runtime::test::end_mode;
 using runtime::test::StudentRobot;
 
 TEST_CASE("of two errors at once the first is told whole, however long its words take") {
@@ -69,11 +70,9 @@ TEST_CASE("the end of the mode that Python swallows in a callback comes again, a
                            "def teleop():\n    try:\n        begin()\n        while True:\n            pass\n"
                            "    finally:\n        print('finally has run', flush=True)\n",
                        test::unhurried);
-    const auto run = robot.select(RunMode::teleop);
+    robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
-    robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.read_log();
+    end_mode(robot);
     INFO(robot.log());
     CHECK(robot.log().find("finally has run") != std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);
@@ -103,13 +102,11 @@ def teleop():
     Robot.sleep(1000)
 )",
                        test::unhurried);
-    const auto run = robot.select(RunMode::teleop);
+    robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
     const pid_t pid = robot.student().pid;
     REQUIRE(process_identity(pid) != 0);
-    robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.read_log();
+    end_mode(robot);
     INFO(robot.log());
     CHECK(robot.log().find("swallowed") != std::string::npos);
     CHECK(robot.log().find("killed") == std::string::npos);
@@ -209,11 +206,9 @@ def teleop():
 )",
                        test::unhurried);
     robot.connect(0, 6, 1, false);
-    const auto run = robot.select(RunMode::teleop);
+    robot.select(RunMode::teleop);
     REQUIRE(robot.wait_for_log("begun"));
-    robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.read_log();
+    end_mode(robot);
     INFO(robot.log());
     CHECK(robot.log().find("all of finally") != std::string::npos);
     CHECK(robot.log().find("The mode had ended") == std::string::npos);

@@ -7,6 +7,13 @@
 
 namespace runtime::test {
 
+/// Ends the mode, and reads what is left of its log.
+inline void end_mode(StudentRobot& robot) {
+    const auto run = robot.select(RunMode::idle);
+    REQUIRE(robot.wait_for(StudentPhase::none, run));
+    robot.read_log();
+}
+
 /// Has the next mode start, and checks what is true after any program. `told`: what the log says by then.
 inline void next_mode_starts(StudentRobot& robot, pid_t hostile, const std::string& told = "") {
     robot.write_code("def autonomous():\n    print('the next mode')\n");

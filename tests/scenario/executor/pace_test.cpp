@@ -2,20 +2,14 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "tests/scenario/executor/student_robot.hpp"
+#include "tests/scenario/executor/next_mode.hpp"
 
 using namespace runtime;
 using runtime::test::count_of;
+using runtime::test::end_mode;
 using runtime::test::StudentRobot;
 
 namespace {
-
-/// Ends the mode, and reads what is left of its log.
-void end_mode(StudentRobot& robot) {
-    const auto run = robot.select(RunMode::idle);
-    REQUIRE(robot.wait_for(StudentPhase::none, run));
-    robot.read_log();
-}
 
 /// The number behind `text` in the line that was found last.
 double number_behind(const StudentRobot& robot, const std::string& text) {

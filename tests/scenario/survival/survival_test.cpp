@@ -12,8 +12,7 @@
 #include <set>
 
 #include "tests/scenario/survival/watched_robot.hpp"
-#include "tests/support/mount_namespace.hpp"
-#include "tests/support/network_namespace.hpp"
+#include "tests/support/own_namespaces.hpp"
 #include "tests/support/process_table.hpp"
 
 using namespace runtime;
@@ -54,25 +53,6 @@ std::ptrdiff_t lines_with(const std::string& text, const std::string& part) {
     for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at)
         ++count;
     return count;
-}
-
-/// Runs the present test again in namespaces of its own; true: this is that run. Its name must have no comma:
-/// for Catch2 that separates names.
-bool inside_namespaces() {
-    if (in_mount_namespace()) {
-        set_loopback(true);
-        return true;
-    }
-    std::string reason;
-    const auto result = run_in_mount_namespace({Catch::getResultCapture().getCurrentTestName()}, reason);
-    if (!result) {
-        WARN("skipped: this machine allows no namespaces: " << reason);
-        return false;
-    }
-    INFO(result->output);
-    CHECK(result->status == 0);
-    CHECK_THAT(result->output, Contains("All tests passed"));
-    return false;
 }
 
 }  // namespace
