@@ -19,9 +19,8 @@ Catalog::Catalog(BlockWriter<DevicesBlock>& block, const DeviceTypes& types) : b
     for (std::size_t slot = 0; slot < max_devices; ++slot) {
         auto& cell = block_->slots[slot].identity;
         const DeviceIdentity left = cell.read();
-        table_.restore(slot, left);
-        if (left.connected) {
-            table_.release(slot, time);
+        table_.restore(slot, left, time);
+        if (left.connected || left.expected_until != 0) {
             cell.publish(table_.identity(slot));
             changed_ = true;
         }
@@ -65,7 +64,10 @@ void Catalog::count_refused(std::uint64_t RefusedDevices::*counter, Nanoseconds 
 }
 
 void Catalog::disconnect(std::size_t slot, Nanoseconds time) {
-    table_.release(slot, time);
+    if (ending_)
+        table_.release_for_next(slot, time);
+    else
+        table_.release(slot, time);
     links_[slot] = nullptr;
     slots_[slot] = {};
     block_->slots[slot].identity.publish(table_.identity(slot));

@@ -20,7 +20,8 @@ std::string device_name(std::uint8_t type, std::uint64_t uid, const DeviceTypes&
 /// The connected devices as all others see them: the `devices` block, and who is behind each slot.
 class Catalog {
   public:
-    /// Takes over what an earlier dev_handler left; its devices are shown as not connected from now on.
+    /// Takes over what an earlier dev_handler left; its devices are shown as not connected, but expected
+    /// back.
     Catalog(BlockWriter<DevicesBlock>& block, const DeviceTypes& types);
 
     /// A refusal is counted.
@@ -29,6 +30,8 @@ class Catalog {
     /// Counts a device that was refused before it could ask for a slot.
     void count_unknown_type(Nanoseconds time);
     void disconnect(std::size_t slot, Nanoseconds time);
+    /// Devices are disconnected from now on because this dev_handler ends: they are expected back.
+    void end() noexcept { ending_ = true; }
     /// Publishes values; the generation is filled in here.
     void publish(std::size_t slot, DeviceData data);
     void publish(std::size_t slot, const LinkStatistics& statistics);
@@ -56,6 +59,7 @@ class Catalog {
     std::array<DeviceLink*, max_devices> links_{};
     bool changed_ = false;
     bool freed_ = false;
+    bool ending_ = false;
 };
 
 }  // namespace runtime::dev_handler

@@ -140,6 +140,8 @@ ConnectionEvent Connection::handle_unidentified(const Message& message, Nanoseco
         return event;
     }
     state_ = ConnectionState::identified;
+    // It streamed because it had not yet got our RST.
+    streaming_unacknowledged_ = false;
     since_ = time;
     last_valid_ = time;
     ConnectionEvent event;

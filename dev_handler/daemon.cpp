@@ -268,6 +268,7 @@ void Daemon::shut_down() {
     opened_ports_.cancel();
     changes_.cancel();
     timer_.cancel();
+    catalog_.end();
     for (const auto& [path, link] : links_)
         link->shut_down(time);
     catalog_.notify(commands_->header.waiting);

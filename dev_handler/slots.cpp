@@ -2,10 +2,13 @@
 
 namespace runtime::dev_handler {
 
-void SlotTable::restore(std::size_t slot, const DeviceIdentity& identity) noexcept {
+void SlotTable::restore(std::size_t slot, const DeviceIdentity& identity, Nanoseconds time) noexcept {
     identities_[slot] = identity;
-    identities_[slot].connected = false;
     identities_[slot].port.back() = '\0';
+    if (identity.connected)
+        release_for_next(slot, time);
+    else if (time < identity.expected_until)
+        identities_[slot].expected_until = time + return_limit;
 }
 
 std::optional<std::size_t> SlotTable::best_free(std::uint64_t uid, std::uint8_t type) const noexcept {
@@ -37,6 +40,7 @@ SlotTable::Claim SlotTable::claim(std::uint64_t uid, std::uint8_t type, std::uin
     identity.year = year;
     identity.since = time;
     identity.connected = true;
+    identity.expected_until = 0;
     ++identity.generation;
     if (identity.generation == 0)  // 0 means "never used"
         identity.generation = 1;
@@ -47,6 +51,11 @@ SlotTable::Claim SlotTable::claim(std::uint64_t uid, std::uint8_t type, std::uin
 void SlotTable::release(std::size_t slot, Nanoseconds time) noexcept {
     identities_[slot].connected = false;
     identities_[slot].since = time;
+}
+
+void SlotTable::release_for_next(std::size_t slot, Nanoseconds time) noexcept {
+    release(slot, time);
+    identities_[slot].expected_until = time + return_limit;
 }
 
 }  // namespace runtime::dev_handler

@@ -7,12 +7,16 @@
 
 namespace runtime::dev_handler {
 
+/// How long a device that was connected when a dev_handler ended is expected back after the start of the next
+/// one: a board that resets when its port is opened is silent for 2 s, and pinged every 250 ms.
+inline constexpr Nanoseconds return_limit = 3 * second;
+
 /// Which device has which slot of the `devices` block. Pure.
 class SlotTable {
   public:
-    /// Goes on from what an earlier dev_handler left: its devices count as gone, its generations are not used
-    /// again. `slot`: below max_devices.
-    void restore(std::size_t slot, const DeviceIdentity& identity) noexcept;
+    /// Goes on from what an earlier dev_handler left: its devices are gone and expected back, its generations
+    /// are not used again. `slot`: below max_devices.
+    void restore(std::size_t slot, const DeviceIdentity& identity, Nanoseconds time) noexcept;
 
     enum class Refusal : std::uint8_t {
         none,
@@ -29,6 +33,8 @@ class SlotTable {
     Claim claim(std::uint64_t uid, std::uint8_t type, std::uint8_t year, Nanoseconds time) noexcept;
     /// The device of the slot is gone.
     void release(std::size_t slot, Nanoseconds time) noexcept;
+    /// The same, because this dev_handler ends: the next one will find the device.
+    void release_for_next(std::size_t slot, Nanoseconds time) noexcept;
 
     DeviceIdentity& identity(std::size_t slot) noexcept { return identities_[slot]; }
     const DeviceIdentity& identity(std::size_t slot) const noexcept { return identities_[slot]; }

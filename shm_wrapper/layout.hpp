@@ -132,6 +132,8 @@ struct DeviceIdentity {
     bool connected;
     std::uint8_t reserved;
     std::array<char, 64> port;  ///< path of the port, cut if longer; NUL-terminated
+    /// Not connected, but expected back until then: it was connected when a dev_handler ended. 0: not.
+    Nanoseconds expected_until;
 };
 
 /// The latest values that a device reported. Kept, and thereby stale, when the device is lost.
@@ -169,7 +171,7 @@ struct RefusedDevices {
 
 struct DevicesBlock {
     static constexpr std::string_view name = "devices";
-    static constexpr std::uint32_t layout_version = 3;
+    static constexpr std::uint32_t layout_version = 4;
     struct Slot {
         Cell<DeviceIdentity> identity;
         Cell<DeviceData> data;

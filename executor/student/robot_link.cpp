@@ -39,8 +39,8 @@ bool RobotLink::in_run() const noexcept {
 
 int RobotLink::find_slot(DeviceId id, DeviceIdentity& identity) noexcept {
     const auto is_it = [&](std::size_t slot) {
-        return devices_->slots[slot].identity.read(identity) && identity.connected &&
-               identity.uid == id.uid && identity.type == id.type;
+        return devices_->slots[slot].identity.read(identity) && identity.uid == id.uid &&
+               identity.type == id.type && (identity.connected || now() < identity.expected_until);
     };
     std::uint8_t& slot_hint =
         slot_hints_[(id.uid.value_or(0) * 31 + id.type.value_or(0)) % slot_hints_.size()];
@@ -88,6 +88,7 @@ Located RobotLink::locate(std::string_view device_id, std::string_view parameter
     }
     located.slot = static_cast<unsigned>(slot);
     located.generation = identity.generation;
+    located.connected = identity.connected;
     return located;
 }
 
@@ -111,6 +112,8 @@ std::optional<Value> RobotLink::wait_for_value(const Located& located, Nanosecon
 }
 
 void RobotLink::command(const Located& located, Value value) noexcept {
+    if (!located.connected)
+        return;
     SlotCommands& slot = commanded_[located.slot];
     slot.run_id = order_.run_id;
     slot.generation = located.generation;

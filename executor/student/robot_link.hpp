@@ -18,11 +18,13 @@ enum class Fault : std::uint8_t {
     none,
     bad_id,         ///< not "{type}_{uid}"
     unknown_type,   ///< no device type has this number
-    not_connected,  ///< no such device is connected
+    not_connected,  ///< no such device is connected, nor expected back
     no_parameter,   ///< the type has no parameter of this name
 };
 
-/// A parameter of a connected device.
+/// A parameter of a device that is connected, or that is expected back since dev_handler was restarted: that
+/// one keeps its last values, and what is commanded to it has no effect, like all that is commanded while the
+/// gate is closed.
 struct Located {
     Fault fault = Fault::none;
     DeviceId id{};
@@ -30,6 +32,7 @@ struct Located {
     unsigned slot = 0;
     std::uint32_t generation = 0;
     unsigned parameter = 0;
+    bool connected = false;
 
     const ParameterType& kind() const noexcept { return type->parameters[parameter]; }
 };
@@ -52,7 +55,7 @@ class RobotLink {
     std::optional<Value> read(const Located& located) const noexcept;
     /// Waits for the first report of the value, until `deadline` or the end of the mode.
     std::optional<Value> wait_for_value(const Located& located, Nanoseconds deadline) const noexcept;
-    /// Commands a value. Never blocks.
+    /// Commands a value to a device that is connected. Never blocks.
     void command(const Located& located, Value value) noexcept;
     /// Shows a value at the driver station. False if there are max_custom_values other keys already. `key`:
     /// shorter than custom_key_size, not empty.

@@ -133,10 +133,15 @@ TEST_CASE("When dev_handler is killed, the next one resets what it finds, and no
     device->drain();
     bench.daemon = bench.robot.start("dev_handler", {"--ports", bench.robot.directory() + "/tty*"});
     REQUIRE(device->read_until(wire::reset));
+    const DeviceIdentity expected = bench.upper.devices().slots[slot].identity.read();
+    CHECK_FALSE(expected.connected);
+    CHECK(expected.expected_until > expected.since);
     REQUIRE(device->acknowledge());
     REQUIRE(device->next_write() == zeros);
     CHECK(bench.upper.slot_of(koala_bear, uid) == slot);
-    CHECK(bench.upper.devices().slots[slot].identity.read().generation == 2);
+    const DeviceIdentity back = bench.upper.devices().slots[slot].identity.read();
+    CHECK(back.generation == 2);
+    CHECK(back.expected_until == 0);
     while (const auto write = device->next_write(50ms))
         CHECK(only_zeros(*write));
 }

@@ -266,6 +266,41 @@ def teleop_main():
     REQUIRE(test::wait_until([&] { return robot.commands(2).generation == 2; }));
 }
 
+TEST_CASE(
+    "a device that is expected back after a restart of dev_handler has its last value, and no command "
+    "reaches "
+    "it") {
+    StudentRobot robot(R"(
+turns = 0
+
+def teleop_main():
+    global turns
+    Robot.set_value("6_1", "velocity_a", 0.5)
+    Robot.log("encoder", Robot.get_value("6_1", "enc_a"))
+    turns += 1
+    Robot.log("turns", turns)
+)");
+    const auto two_more_turns = [&] {
+        const int turns = std::stoi(robot.value_of("turns"));
+        return test::wait_until([&] { return std::stoi(robot.value_of("turns")) >= turns + 2; });
+    };
+    robot.connect(0, 6, 1);
+    robot.set_value(0, "enc_a", Value::of(7));
+    const auto run = robot.select(RunMode::teleop);
+    REQUIRE(test::wait_until([&] { return robot.value_of("turns") != ""; }));
+    robot.disconnect(0, now() + 1000 * second);
+    REQUIRE(two_more_turns());
+    const auto commands = robot.command_count(0, "velocity_a");
+    REQUIRE(two_more_turns());
+    CHECK(robot.command_count(0, "velocity_a") == commands);
+    CHECK(robot.value_of("encoder") == "7");
+    robot.connect(0, 6, 1);
+    REQUIRE(test::wait_until([&] { return robot.commands(0).generation == 2; }));
+    robot.disconnect(0, now());
+    CHECK(robot.wait_for_log("Device 6_1 is not connected"));
+    CHECK(robot.wait_for(StudentPhase::failed, run));
+}
+
 TEST_CASE("the first value of a device that was just connected is waited for") {
     StudentRobot robot(R"(
 def teleop():

@@ -92,6 +92,7 @@ void StudentRobot::connect(std::size_t slot, std::uint8_t type, std::uint64_t ui
     identity.type = type;
     identity.uid = uid;
     identity.connected = true;
+    identity.expected_until = 0;
     identity.since = now();
     DeviceData data{};
     data.time = now();
@@ -102,9 +103,10 @@ void StudentRobot::connect(std::size_t slot, std::uint8_t type, std::uint64_t ui
     devices_->changed.notify();
 }
 
-void StudentRobot::disconnect(std::size_t slot) {
+void StudentRobot::disconnect(std::size_t slot, Nanoseconds expected_until) {
     DeviceIdentity identity = devices_->slots[slot].identity.read();
     identity.connected = false;
+    identity.expected_until = expected_until;
     devices_->slots[slot].identity.publish(identity);
     devices_->changed.notify();
 }

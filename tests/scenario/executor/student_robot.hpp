@@ -40,7 +40,8 @@ class StudentRobot {
     void press_w();
     /// Puts a device into the slot (a new generation), with all its parameters reported as zero.
     void connect(std::size_t slot, std::uint8_t type, std::uint64_t uid, bool reported = true);
-    void disconnect(std::size_t slot);
+    /// `expected_until`: as if dev_handler had been restarted.
+    void disconnect(std::size_t slot, Nanoseconds expected_until = 0);
     void set_value(std::size_t slot, std::string_view parameter, Value value);
 
     StudentState student() const { return student_->state.read(); }

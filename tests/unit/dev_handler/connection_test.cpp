@@ -141,6 +141,16 @@ TEST_CASE("A device that streams without having acknowledged is reset again with
     CHECK((!due.reset && due.ping));
 }
 
+TEST_CASE("A device that streams until it acknowledges is not reset afterwards") {
+    Conversation talk;
+    talk.advance();
+    talk.receive(wire::values(wire::device_data, field_type(test::koala_bear), {{0, 0}}));
+    REQUIRE(talk.receive(wire::acknowledge(test::koala_bear, 5)).size() == 1);
+    const auto due = talk.advance(ping_period);
+    CHECK(due.ping);
+    CHECK_FALSE(due.reset);
+}
+
 TEST_CASE("A connected device is pinged every 250 ms, and without catching up after a pause") {
     Conversation talk;
     talk.identify();

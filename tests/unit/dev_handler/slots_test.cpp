@@ -77,12 +77,50 @@ TEST_CASE("What an earlier dev_handler left is not connected, keeps its slot and
     left.generation = 41;
     left.since = 50;
     left.port.fill('x');
-    table.restore(3, left);
+    table.restore(3, left, 70);
     CHECK_FALSE(table.identity(3).connected);
+    CHECK(table.identity(3).since == 70);
     CHECK(table.identity(3).port.back() == '\0');
     const auto claim = table.claim(5, 6, 26, 100);
     CHECK(claim.slot == 3);
     CHECK(table.identity(3).generation == 42);
+}
+
+TEST_CASE(
+    "A device that was connected when a dev_handler ended is expected back, until it is there or the time is "
+    "over") {
+    SlotTable table;
+    CHECK(table.identity(0).expected_until == 0);
+    table.claim(5, 6, 26, 100);
+    CHECK(table.identity(0).expected_until == 0);
+    SECTION("lost by itself") {
+        table.release(0, 200);
+        CHECK(table.identity(0).expected_until == 0);
+        SlotTable next;
+        next.restore(0, table.identity(0), 300);
+        CHECK(next.identity(0).expected_until == 0);
+    }
+    SECTION("a dev_handler that was killed") {
+        SlotTable next;
+        next.restore(0, table.identity(0), 300);
+        CHECK(next.identity(0).expected_until == 300 + return_limit);
+        next.claim(5, 6, 26, 400);
+        CHECK(next.identity(0).expected_until == 0);
+    }
+    SECTION("a dev_handler that ends") {
+        table.release_for_next(0, 200);
+        CHECK_FALSE(table.identity(0).connected);
+        CHECK(table.identity(0).expected_until == 200 + return_limit);
+    }
+    SECTION("one that comes soon enough expects it anew, one that comes too late does not") {
+        table.release_for_next(0, 200);
+        SlotTable next;
+        next.restore(0, table.identity(0), 300);
+        CHECK(next.identity(0).expected_until == 300 + return_limit);
+        SlotTable late;
+        late.restore(0, table.identity(0), 200 + return_limit);
+        CHECK(late.identity(0).expected_until <= 200 + return_limit);
+    }
 }
 
 TEST_CASE("Generation 0 means never used and is skipped") {
@@ -91,7 +129,7 @@ TEST_CASE("Generation 0 means never used and is skipped") {
     left.uid = 5;
     left.type = 6;
     left.generation = 0xFFFFFFFF;
-    table.restore(0, left);
+    table.restore(0, left, 70);
     CHECK(table.claim(5, 6, 26, 100).slot == 0);
     CHECK(table.identity(0).generation == 1);
 }

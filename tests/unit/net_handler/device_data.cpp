@@ -178,7 +178,7 @@ TEST_CASE("the largest possible DevData fits into one packet") {
 
 TEST_CASE("a slot is shown when its device is connected and has values of this connection") {
     const DeviceType* readable = types().find(1);
-    const DeviceIdentity identity{7, 1, 4, 1, 0, true, 0, {}};
+    const DeviceIdentity identity{7, 1, 4, 1, 0, true, 0, {}, 0};
     const DeviceData data{5, 4, 7, {}};
     CHECK(shown(identity, data, readable));
     CHECK_FALSE(shown(identity, data, nullptr));
