@@ -243,7 +243,7 @@ stage_bench() {
     done
 }
 
-# lint_key PRESET: stands for all that what clang-tidy says of a file depends on, but the file itself.
+# lint_key PRESET: stands for all that what clang-tidy says depends on, but the sources themselves.
 lint_key() {
     {
         dpkg-query --show
@@ -252,10 +252,15 @@ lint_key() {
     } | sha256sum | cut -d ' ' -f 1
 }
 
-# lint_file PRESET KEY FILE: what passed is not looked at again while neither it nor what it depends on changes.
-lint_file() {
-    local passed=build/lint/$3 output status=0 seen
-    seen="$2 $(sha256sum <"$3")"
+# sources_of UNIT: what is compiled as one: itself, or what CMake has put together.
+sources_of() {
+    if [[ $1 == */Unity/* ]]; then sed -n 's/^#include "\(.*\)"$/\1/p' "$1"; else printf '%s\n' "$1"; fi
+}
+
+# lint_unit PRESET KEY UNIT: what passed is not looked at again while neither it nor what it depends on changes.
+lint_unit() {
+    local passed=build/lint/$1/${3#"$PWD/"} output status=0 seen
+    seen="$2 $(sources_of "$3" | xargs sha256sum)"
     [[ ! -f $passed || $(<"$passed") != "$seen" ]] || return 0
     output=$(clang-tidy --quiet -p "build/$1" "$3" 2>&1) || status=$?
     if ((status == 0)); then
@@ -266,27 +271,33 @@ lint_file() {
     fi
     return "$status"
 }
-export -f lint_file
+export -f lint_unit sources_of
 
+# By what is compiled as one, since most of the time is taken by headers.
 lint() {
-    local file debug_key fuzz_key
-    debug_key=$(lint_key debug) && fuzz_key=$(lint_key fuzz) || return
-    files '*.cpp' | while read -r file; do
-        if grep -qF "\"file\": \"$tree/$file\"" build/debug/compile_commands.json; then
-            printf 'debug\n%s\n%s\n' "$debug_key" "$file"
-        elif grep -qF "\"file\": \"$tree/$file\"" build/fuzz/compile_commands.json; then
-            printf 'fuzz\n%s\n%s\n' "$fuzz_key" "$file"
-        else
-            say "$file is compiled by neither the debug nor the fuzz preset" && return 1
-        fi
-    done >"$scratch/lint" || return
-    xargs -n 3 -P "$(nproc)" bash -c 'lint_file "$@"' lint <"$scratch/lint"
+    local preset key unit file
+    : >"$scratch/lint" >"$scratch/linted"
+    for preset in release fuzz; do
+        key=$(lint_key "$preset") || return
+        while read -r unit; do
+            [[ $unit != *.pb.cc ]] || continue
+            sources_of "$unit" >"$scratch/sources"
+            # Most of what the preset fuzz compiles has been seen by then.
+            ! grep -qvxFf "$scratch/linted" "$scratch/sources" || printf '%s\n' "$preset" "$key" "$unit" >>"$scratch/lint"
+            cat "$scratch/sources" >>"$scratch/linted"
+        done < <(sed -n 's/^ *"file": "\(.*\)".*/\1/p' "build/$preset/compile_commands.json")
+    done
+    while read -r file; do
+        grep -qxF "$tree/$file" "$scratch/linted" ||
+            { say "$file is compiled by neither the release nor the fuzz preset" && return 1; }
+    done < <(files '*.cpp')
+    xargs -n 3 -P "$(nproc)" bash -c 'lint_unit "$@"' lint <"$scratch/lint"
 }
 
 stage_lint() {
     # The generated headers are all that clang-tidy needs built.
     local preset
-    for preset in debug fuzz; do
+    for preset in release fuzz; do
         built "$preset" proto || return 0
     done
     check "clang-tidy" lint

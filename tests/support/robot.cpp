@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 
 #include "shm_wrapper/futex.hpp"
@@ -39,7 +40,11 @@ Robot::Robot(const std::string& more_device_types) : instance_(unique_instance()
 }
 
 Robot::~Robot() {
-    run({"shm_stop", "--instance", instance_});
+    try {
+        run({"shm_stop", "--instance", instance_});
+    } catch (const std::exception& error) {
+        std::cerr << "the blocks of " << instance_ << " are left: " << error.what() << '\n';
+    }
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
 }

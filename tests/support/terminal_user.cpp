@@ -39,6 +39,7 @@ TerminalUser::TerminalUser(const std::string& name, std::vector<std::string> arg
     fcntl(keyboard_, F_SETFD, FD_CLOEXEC);
     arguments.insert(arguments.begin(), program(name));
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (auto& argument : arguments)
         pointers.push_back(argument.data());
     pointers.push_back(nullptr);

@@ -30,6 +30,7 @@ const double cost_seconds = smoke ? 0.2 : 5;
 void report(const std::string& name, const std::vector<Nanoseconds>& times,
             std::optional<Nanoseconds> promised = {}) {
     std::vector<double> microseconds;
+    microseconds.reserve(times.size());
     for (const Nanoseconds time : times)
         microseconds.push_back(static_cast<double>(time) / 1000);
     bench::print_percentiles(name, microseconds, "us");

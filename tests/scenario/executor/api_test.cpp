@@ -287,7 +287,7 @@ def teleop_main():
     robot.connect(0, 6, 1);
     robot.set_value(0, "enc_a", Value::of(7));
     const auto run = robot.select(RunMode::teleop);
-    REQUIRE(test::wait_until([&] { return robot.value_of("turns") != ""; }));
+    REQUIRE(test::wait_until([&] { return !robot.value_of("turns").empty(); }));
     robot.disconnect(0, now() + 1000 * second);
     REQUIRE(two_more_turns());
     const auto commands = robot.command_count(0, "velocity_a");

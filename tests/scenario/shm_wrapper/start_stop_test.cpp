@@ -102,8 +102,10 @@ TEST_CASE_METHOD(Fixture, "shm_start and shm_stop may be repeated") {
 TEST_CASE_METHOD(Fixture, "several shm_start at once make each block once, and none of them fails") {
     for (int round = 0; round < 10; ++round) {
         REQUIRE(stop().status == 0);
+        constexpr int count = 6;
         std::vector<test::Process> starters;
-        for (int i = 0; i < 6; ++i)
+        starters.reserve(count);
+        for (int i = 0; i < count; ++i)
             starters.push_back(start_in_background());
         for (auto& starter : starters) {
             const auto status = starter.wait();

@@ -28,6 +28,7 @@ struct Directory {
 
 std::vector<std::string> paths(const std::vector<PortScanner::Found>& ports) {
     std::vector<std::string> list;
+    list.reserve(ports.size());
     for (const auto& port : ports)
         list.push_back(port.path);
     return list;

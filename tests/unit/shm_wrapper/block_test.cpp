@@ -24,7 +24,7 @@ using Catch::Contains;
 
 namespace {
 
-using Block = test::TemporaryBlock<RobotBlock>;
+using OwnBlock = test::TemporaryBlock<RobotBlock>;
 
 struct OtherLayout : RobotBlock {
     static constexpr std::uint32_t layout_version = RobotBlock::layout_version + 1;
@@ -112,7 +112,7 @@ TEST_CASE("an instance name holds letters, digits and underscores only") {
 }
 
 TEST_CASE("a block is readable by the group and by nobody else") {
-    const Block block;
+    const OwnBlock block;
     struct stat status {};
     REQUIRE(stat(("/dev/shm" + block.name()).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0640);
@@ -124,14 +124,14 @@ TEST_CASE("a missing block is refused with the remedy") {
 }
 
 TEST_CASE("a block of another layout is refused") {
-    const Block block;
+    const OwnBlock block;
     CHECK_THROWS_WITH(BlockReader<OtherLayout>(block.instance()), Contains("another layout"));
     CHECK_THROWS_WITH(BlockReader<LargerLayout>(block.instance()), Contains("another layout"));
     CHECK_THROWS_WITH(BlockWriter<OtherLayout>(block.instance()), Contains("another layout"));
 }
 
 TEST_CASE("a block that is shorter than its layout is refused instead of raising SIGBUS later") {
-    const Block block;
+    const OwnBlock block;
     const int descriptor = shm_open(block.name().c_str(), O_RDWR, 0);
     REQUIRE(ftruncate(descriptor, sizeof(BlockHeader)) == 0);
     CHECK_THROWS_WITH(BlockReader<RobotBlock>(block.instance()), Contains("another layout"));
@@ -141,7 +141,7 @@ TEST_CASE("a block that is shorter than its layout is refused instead of raising
 }
 
 TEST_CASE("a second living writer is refused, by the process's number") {
-    const Block block;
+    const OwnBlock block;
     OtherWriter other(block.instance());
     CHECK_THROWS_WITH(BlockWriter<RobotBlock>(block.instance()), Contains("still runs"));
     SECTION("a dead one is not in the way") {
@@ -155,7 +155,7 @@ TEST_CASE("a second living writer is refused, by the process's number") {
 }
 
 TEST_CASE("of many processes that claim at the same moment, exactly one becomes the writer") {
-    const Block block;
+    const OwnBlock block;
     int go[2];
     int done[2];
     REQUIRE(pipe(go) == 0);
@@ -197,7 +197,7 @@ TEST_CASE("of many processes that claim at the same moment, exactly one becomes 
 }
 
 TEST_CASE("a claim clears what a killed writer left in the header") {
-    const Block block;
+    const OwnBlock block;
     {
         const BlockWriter<RobotBlock> writer(block.instance());
         writer->header.waiting = 3;
@@ -210,7 +210,7 @@ TEST_CASE("a claim clears what a killed writer left in the header") {
 }
 
 TEST_CASE("a block counts its writers, also those that were killed, and not those that were refused") {
-    const Block block;
+    const OwnBlock block;
     const BlockReader<RobotBlock> reader(block.instance());
     CHECK(reader->header.writers == 0);
     { const BlockWriter<RobotBlock> first(block.instance()); }
@@ -235,7 +235,7 @@ TEST_CASE("a heartbeat is fresh for 80 ms") {
 }
 
 TEST_CASE("create keeps a whole block, releases it from a dead writer, replaces what is not whole") {
-    const Block block;
+    const OwnBlock block;
     const auto create_again = [&] {
         return create(block.name(), RobotBlock::layout_version, sizeof(RobotBlock));
     };
@@ -275,7 +275,7 @@ TEST_CASE("a full /dev/shm is an error, not a SIGBUS, and leaves no half block")
 }
 
 TEST_CASE("no free descriptor is an error that says so") {
-    const Block block;
+    const OwnBlock block;
     rlimit before{};
     getrlimit(RLIMIT_NOFILE, &before);
     rlimit none = before;
@@ -295,7 +295,7 @@ TEST_CASE("no free descriptor is an error that says so") {
 }
 
 TEST_CASE("a living writer keeps its block also where no descriptor is left to look whether it lives") {
-    const Block block;
+    const OwnBlock block;
     const OtherWriter other(block.instance());
     const BlockReader<RobotBlock> reader(block.instance());
     const std::uint64_t writer = reader->header.writer;
@@ -331,7 +331,7 @@ TEST_CASE("a living process lives also for a user from whom the kernel hides it,
 }
 
 TEST_CASE("a mapping keeps no descriptor") {
-    const Block block;
+    const OwnBlock block;
     const int before = dup(0);
     close(before);
     const BlockWriter<RobotBlock> writer(block.instance());
@@ -342,7 +342,7 @@ TEST_CASE("a mapping keeps no descriptor") {
 }
 
 TEST_CASE("a reader cannot write: its mapping is read-only") {
-    const Block block;
+    const OwnBlock block;
     const pid_t pid = fork();
     if (pid == 0) {
         const rlimit no_core{0, 0};

@@ -7,7 +7,7 @@ using namespace runtime;
 
 namespace {
 
-struct Fixture {
+struct TwoLogs {
     std::deque<LogLine> first;
     std::deque<LogLine> second;
     LogMerge merge{
@@ -33,19 +33,19 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "lines of several logs come out in the order of their times") {
+TEST_CASE_METHOD(TwoLogs, "lines of several logs come out in the order of their times") {
     first = {line(1, "1"), line(4, "4"), line(5, "5")};
     second = {line(2, "2"), line(3, "3"), line(6, "6")};
     CHECK(texts() == "d1 e2 e3 d4 d5 e6 ");
 }
 
-TEST_CASE_METHOD(Fixture, "the order within a log is kept, also of equal times") {
+TEST_CASE_METHOD(TwoLogs, "the order within a log is kept, also of equal times") {
     first = {line(1, "a"), line(1, "b")};
     second = {line(1, "c")};
     CHECK(texts() == "da db ec ");
 }
 
-TEST_CASE_METHOD(Fixture, "a log that ends or has nothing yet does not hold up the others, and may go on") {
+TEST_CASE_METHOD(TwoLogs, "a log that ends or has nothing yet does not hold up the others, and may go on") {
     first = {line(5, "5")};
     CHECK(texts() == "d5 ");
     CHECK_FALSE(merge.next());
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(Fixture, "a log that ends or has nothing yet does not hold up t
     CHECK(texts() == "e6 d7 ");
 }
 
-TEST_CASE_METHOD(Fixture, "what was lost stays with the line behind it") {
+TEST_CASE_METHOD(TwoLogs, "what was lost stays with the line behind it") {
     first = {line(1, "1", 12)};
     second = {line(2, "2")};
     CHECK(merge.next()->line.lost_before == 12);

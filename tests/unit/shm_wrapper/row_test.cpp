@@ -6,7 +6,7 @@ using namespace runtime;
 
 TEST_CASE("a frame empties every row before it writes it, and never ends a line at the bottom") {
     CHECK(frame_of({"one", "two"}) == "\x1B[H\x1B[2Kone\r\n\x1B[2Ktwo");
-    CHECK(frame_of({}) == "\x1B[H");
+    CHECK(frame_of(std::vector<std::string>{}) == "\x1B[H");
 }
 
 TEST_CASE("a text takes as many rows as it needs, and one when it is empty") {
