@@ -276,7 +276,8 @@ export -f lint_unit sources_of
 # By what is compiled as one, since most of the time is taken by headers.
 lint() {
     local preset key unit file
-    : >"$scratch/lint" >"$scratch/linted"
+    : >"$scratch/lint"
+    : >"$scratch/linted"
     for preset in release fuzz; do
         key=$(lint_key "$preset") || return
         while read -r unit; do
