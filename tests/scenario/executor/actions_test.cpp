@@ -190,7 +190,9 @@ def teleop():
     asked = True
 )");
     const auto run = robot.select(RunMode::teleop);
-    REQUIRE(robot.wait_for_log("move is running already; this call changes nothing"));
     REQUIRE(robot.wait_for_log("moved to the end"));
+    // What is printed and what the runtime says come on different ways.
+    const char* const refused = "move is running already; this call changes nothing";
+    CHECK((count_of(robot.log(), refused) == 1 || robot.wait_for_log(refused)));
     CHECK(robot.wait_for(StudentPhase::ended, run));
 }
