@@ -153,6 +153,7 @@ TEST_CASE("many reader threads against one writer at full speed never see a mixe
     });
     std::vector<std::thread> readers;
     std::vector<Seen> seen(4);
+    readers.reserve(seen.size());
     for (auto& result : seen)
         readers.emplace_back([&result] { result = read_beside_writer(cell); });
     for (auto& reader : readers)
