@@ -216,10 +216,18 @@ stage_fuzz() {
     built fuzz tests/fuzz/all || return 0
     mapfile -t targets < <(scripts/fuzz.sh --list)
     ((${#targets[@]} > 0)) || failure "there are no fuzz targets"
+    rm -f "$scratch"/*.passed
+    # Each takes one processor.
+    # shellcheck disable=SC2016  # for the other shell
+    printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I '{}' bash -c \
+        'scripts/fuzz.sh "$1" "$2" >"$3/$1.log" 2>&1 && touch "$3/$1.passed"' fuzz '{}' "$fuzz_seconds" "$scratch" || true
     for target in "${targets[@]}"; do
-        check "$target" scripts/fuzz.sh "$target" "$fuzz_seconds"
+        check "$target" outcome_of "$scratch/$target"
     done
 }
+
+# outcome_of RUN: what RUN.log says, and whether RUN.passed is there.
+outcome_of() { cat "$1.log" && [[ -f $1.passed ]]; }
 
 # A benchmark prints one JSON object a line, and at least one.
 smoke() {
