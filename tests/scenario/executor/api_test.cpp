@@ -268,8 +268,7 @@ def teleop_main():
 
 TEST_CASE(
     "a device that is expected back after a restart of dev_handler has its last value, and no command "
-    "reaches "
-    "it") {
+    "reaches it") {
     StudentRobot robot(R"(
 turns = 0
 

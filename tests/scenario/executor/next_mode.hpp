@@ -18,8 +18,13 @@ inline void end_mode(StudentRobot& robot) {
 inline void next_mode_starts(StudentRobot& robot, pid_t hostile, const std::string& told = "") {
     robot.write_code("def autonomous():\n    print('the next mode')\n");
     const auto next = robot.select(RunMode::autonomous);
-    REQUIRE(robot.wait_for(StudentPhase::ended, next));
-    INFO(robot.log());
+    const bool ended = robot.wait_for(StudentPhase::ended, next);
+    if (!ended)
+        robot.read_log();
+    INFO("executor " << (robot.executor().running() ? "runs" : "has ended") << ", with "
+                     << student_processes(robot.robot().instance()).size() << " student processes\n"
+                     << robot.log());
+    REQUIRE(ended);
     if (!told.empty())
         REQUIRE(robot.wait_for_log(told));
     REQUIRE(robot.wait_for_log("the next mode"));
