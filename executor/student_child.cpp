@@ -162,14 +162,19 @@ void StudentChild::finish_output() {
 }
 
 void StudentChild::finish() {
+    int status = 0;
+    // Asio may take a report that is on its way to an object that has gone for one about this process. To
+    // wait for it here would stop the loop for as long as it lives.
+    if (waitpid(pid_, &status, WNOHANG) == 0) {
+        wait_for_end();
+        return;
+    }
+    reaped_ = true;
     output_taken_ = 0;
     // All that it has said: no more than the socket's buffer holds.
     while (read_reports() == Found::more) {
     }
     finish_output();
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    reaped_ = true;
     timer_.cancel();
     events_.ended(status);
 }
