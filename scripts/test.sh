@@ -211,44 +211,56 @@ stage_arm64() {
     esac
 }
 
-stage_fuzz() {
-    local target targets
-    built fuzz tests/fuzz/all || return 0
-    mapfile -t targets < <(scripts/fuzz.sh --list)
-    ((${#targets[@]} > 0)) || failure "there are no fuzz targets"
+# beside_each_other COMMAND NAME...: COMMAND NAME for each, each a test, and one a processor.
+beside_each_other() {
+    local name
     rm -f "$scratch"/*.passed
-    # Each takes one processor.
     # shellcheck disable=SC2016  # for the other shell
-    printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I '{}' bash -c \
-        'scripts/fuzz.sh "$1" "$2" >"$3/$1.log" 2>&1 && touch "$3/$1.passed"' fuzz '{}' "$fuzz_seconds" "$scratch" || true
-    for target in "${targets[@]}"; do
-        check "$target" outcome_of "$scratch/$target"
+    printf '%s\n' "${@:2}" | xargs -P "$(nproc)" -I '{}' bash -c \
+        '"$1" "$2" >"$3/$2.log" 2>&1 && touch "$3/$2.passed"' "$me" "$1" '{}' "$scratch" || true
+    for name in "${@:2}"; do
+        check "$name" outcome_of "$scratch/$name"
     done
 }
 
 # outcome_of RUN: what RUN.log says, and whether RUN.passed is there.
 outcome_of() { cat "$1.log" && [[ -f $1.passed ]]; }
 
+fuzz_for_seconds() { scripts/fuzz.sh "$1" "$fuzz_seconds"; }
+export -f fuzz_for_seconds
+export fuzz_seconds
+
+stage_fuzz() {
+    local targets
+    built fuzz tests/fuzz/all || return 0
+    mapfile -t targets < <(scripts/fuzz.sh --list)
+    ((${#targets[@]} > 0)) || failure "there are no fuzz targets"
+    beside_each_other fuzz_for_seconds "${targets[@]}"
+}
+
 # A benchmark prints one JSON object a line, and at least one.
 smoke() {
-    scripts/benchmark.sh --smoke "$1" | tee "$scratch/bench.json" || return
+    local printed status=0
+    printed=$(RUNTIME_BENCHMARK_SMOKE=1 "build/release/bin/$1") || status=$?
+    printf '%s\n' "$printed"
+    ((status == 0)) || return
     /usr/bin/python3 -c '
 import json, sys
 lines = [json.loads(line) for line in sys.stdin]
 assert lines, "printed nothing"
 for line in lines:
     assert isinstance(line["name"], str) and isinstance(line["unit"], str), line
-    assert isinstance(line["value"], (int, float)), line' <"$scratch/bench.json"
+    assert isinstance(line["value"], (int, float)), line' <<<"$printed"
 }
+export -f smoke
 
+# What they measure does not count here.
 stage_bench() {
-    local name names
+    local names
     built release || return 0
     mapfile -t names < <(scripts/benchmark.sh --list)
     ((${#names[@]} > 0)) || failure "there are no benchmarks"
-    for name in "${names[@]}"; do
-        check "bench_$name" smoke "$name"
-    done
+    beside_each_other smoke "${names[@]/#/bench_}"
 }
 
 # lint_key PRESET: stands for all that what clang-tidy says depends on, but the sources themselves.

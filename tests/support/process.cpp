@@ -65,6 +65,10 @@ std::string program(const std::string& name) {
         if (std::filesystem::exists(programs / name))
             return programs / name;
     }
+    return own_program(name);
+}
+
+std::string own_program(const std::string& name) {
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 

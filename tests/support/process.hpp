@@ -93,5 +93,7 @@ Result run(std::vector<std::string> command, std::vector<std::string> environmen
 /// The path of a program: in the directory that the environment variable RUNTIME_PROGRAMS names, or, where it
 /// is not there, of this build.
 std::string program(const std::string& name);
+/// The path of a program of this build.
+std::string own_program(const std::string& name);
 
 }  // namespace runtime::test

@@ -34,14 +34,16 @@ Robot::Robot(const std::string& more_device_types) : instance_(unique_instance()
           << more_device_types;
     if (!types.flush())
         throw std::runtime_error("cannot write " + device_types());
-    const auto result = run({"shm_start", "--instance", instance_, "--device-types", device_types()});
+    // Of this build, since a sanitizer takes a second of each test to look at these two again.
+    const auto result =
+        run({own_program("shm_start"), "--instance", instance_, "--device-types", device_types()});
     if (result.status != 0)
         throw std::runtime_error("shm_start: " + result.output);
 }
 
 Robot::~Robot() {
     try {
-        run({"shm_stop", "--instance", instance_});
+        run({own_program("shm_stop"), "--instance", instance_});
     } catch (const std::exception& error) {
         std::cerr << "the blocks of " << instance_ << " are left: " << error.what() << '\n';
     }
