@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <stdexcept>
 
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
@@ -27,17 +28,14 @@ def autonomous():
         Robot.sleep(0.01)
 )";
 
+/// Throws, so that the robot's daemons say what they logged.
 Nanoseconds require(Nanoseconds time, const char* what) {
-    if (time == 0) {
-        std::cerr << "bench_hostile_code: " << what << '\n';
-        std::exit(1);
-    }
+    if (time == 0)
+        throw std::runtime_error(what);
     return time;
 }
 
-}  // namespace
-
-int main() {
+void measure() {
     const int rounds = std::getenv("RUNTIME_BENCHMARK_SMOKE") != nullptr ? 1 : 5;
     const Robot robot;
     VirtualDevices devices{robot, {"KoalaBear:1"}};
@@ -72,4 +70,11 @@ int main() {
     print_percentiles("hostile_code/next_mode_acts", all_starts, "ms");
     bench::print_promise("hostile_code/motor_at_zero/max", bench::percentile(all_stops, 1.0), 100, "ms");
     bench::print_promise("hostile_code/next_mode_acts/max", bench::percentile(all_starts, 1.0), 300, "ms");
+}
+
+}  // namespace
+
+int main() try { measure(); } catch (const std::exception& error) {
+    std::cerr << "bench_hostile_code: " << error.what() << '\n';
+    return 1;
 }
