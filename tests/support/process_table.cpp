@@ -63,6 +63,27 @@ std::vector<ListedProcess> processes_of(std::string_view instance) {
     return all;
 }
 
+std::string waits_of(std::string_view instance) {
+    std::ostringstream all;
+    for (const auto& process : processes_of(instance)) {
+        std::error_code gone;
+        fs::directory_iterator threads(directory_of(process.pid) / "task", gone);
+        for (; !gone && threads != fs::directory_iterator(); threads.increment(gone)) {
+            const fs::path directory = threads->path();
+            const auto line_of = [&](const char* file) {
+                std::string line;
+                std::getline(std::ifstream(directory / file), line);
+                return line;
+            };
+            if (const auto thread = listed(directory))
+                all << process.program() << ' ' << thread->pid << " (" << thread->name << "): state "
+                    << thread->state << ", in " << line_of("wchan") << ", system call " << line_of("syscall")
+                    << '\n';
+        }
+    }
+    return all.str();
+}
+
 std::size_t open_descriptors(pid_t process) {
     std::error_code error;
     const fs::directory_iterator all(directory_of(process) / "fd", error);

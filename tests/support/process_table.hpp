@@ -27,6 +27,10 @@ std::vector<ListedProcess> listed_processes();
 /// Those that run for an instance: it is a word of their command line.
 std::vector<ListedProcess> processes_of(std::string_view instance);
 
+/// What each thread of the processes of an instance waits for in the kernel, a line each: for a failure that
+/// says of somebody that nothing happened.
+std::string waits_of(std::string_view instance);
+
 /// 0 if there is no such process.
 std::size_t open_descriptors(pid_t process);
 

@@ -21,9 +21,8 @@ inline void next_mode_starts(StudentRobot& robot, pid_t hostile, const std::stri
     const bool ended = robot.wait_for(StudentPhase::ended, next);
     if (!ended)
         robot.read_log();
-    INFO("executor " << (robot.executor().running() ? "runs" : "has ended") << ", with "
-                     << student_processes(robot.robot().instance()).size() << " student processes\n"
-                     << robot.log());
+    INFO("executor " << (robot.executor().running() ? "runs" : "has ended") << "; there are\n"
+                     << (ended ? "" : waits_of(robot.robot().instance())) << robot.log());
     REQUIRE(ended);
     if (!told.empty())
         REQUIRE(robot.wait_for_log(told));
