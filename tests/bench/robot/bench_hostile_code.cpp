@@ -2,9 +2,9 @@
 // without IDLE between. From the client's packet to zero at the device, and to the first command of the next
 // program there. The whole robot runs.
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <map>
-#include <stdexcept>
 
 #include "shm_wrapper/block.hpp"
 #include "shm_wrapper/layout.hpp"
@@ -22,16 +22,14 @@ namespace {
 
 // Again and again, since a command has no effect in a moment in which a starved daemon has closed the gate.
 const std::string next_program = R"(
-def autonomous():
-    while True:
-        Robot.set_value("6_1", "velocity_b", 0.5)
-        Robot.sleep(0.01)
+def autonomous_main():
+    Robot.set_value("6_1", "velocity_b", 0.5)
 )";
 
-/// Throws, so that the robot's daemons say what they logged.
-Nanoseconds require(Nanoseconds time, const char* what) {
-    if (time == 0)
-        throw std::runtime_error(what);
+/// When the device was seen to meet the condition; throws where it does not, or not in time.
+Nanoseconds seen(VirtualDevices& devices, const std::string& condition, const char* else_what) {
+    const Nanoseconds time = devices.await(0, condition);
+    require(time != 0, else_what);
     return time;
 }
 
@@ -50,21 +48,21 @@ void measure() {
             if (program.fails())
                 continue;
             daemons.write_student_code(student_code(std::string("hostile/") + program.file));
-            require(devices.await(0, "enabled == 1"), "the device is not enabled");
+            seen(devices, "enabled == 1", "the device is not enabled");
             dawn.set_mode(::RunMode::TELEOP);
-            require(devices.await(0, "velocity_a == 1"), "the program does not run");
+            seen(devices, "velocity_a == 1", "the program does not run");
             daemons.write_student_code(next_program);
             const Nanoseconds begin = now();
             dawn.set_mode(::RunMode::AUTO);
-            const Nanoseconds stopped = require(devices.await(0, "velocity_a == 0"), "no stop");
-            const Nanoseconds started = require(devices.await(0, "velocity_b == 0.5"), "no next mode");
+            const Nanoseconds stopped = seen(devices, "velocity_a == 0", "no stop");
+            const Nanoseconds started = seen(devices, "velocity_b == 0.5", "no next mode");
             all_stops.push_back(static_cast<double>(stopped - begin) / millisecond);
             all_starts.push_back(static_cast<double>(started - begin) / millisecond);
             const std::string name = std::string("hostile_code/") + program.file;
             print(name + "/motor_at_zero", all_stops.back(), "ms");
             print(name + "/next_mode_acts", all_starts.back(), "ms");
             dawn.set_mode(::RunMode::IDLE);
-            require(devices.await(0, "velocity_b == 0"), "no stop");
+            seen(devices, "velocity_b == 0", "no stop");
         }
     print_percentiles("hostile_code/motor_at_zero", all_stops, "ms");
     print_percentiles("hostile_code/next_mode_acts", all_starts, "ms");
@@ -74,7 +72,11 @@ void measure() {
 
 }  // namespace
 
-int main() try { measure(); } catch (const std::exception& error) {
-    std::cerr << "bench_hostile_code: " << error.what() << '\n';
-    return 1;
+int main() {
+    try {
+        measure();
+    } catch (const std::exception& error) {
+        std::cerr << "bench_hostile_code: " << error.what() << '\n';
+        return 1;
+    }
 }
